@@ -1,0 +1,131 @@
+"""Who is asking, and how far their roles reach.
+
+A token (an OIDC provider's, or the development login's) carries grants: a role in a unit's subtree, or a role for
+one person. Codes in tokens are looked up in this service's own unit tree, so a stale path can't widen a scope.
+"""
+
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import jwt
+from fastapi import Request
+
+from shared.problems import Problem
+from shared.runtime import Runtime, get_runtime
+from shared.units import paths_of_codes
+
+ROLES: Final = ("province", "project_office", "city", "county", "school", "institution", "inspector", "teacher", "ops",
+                "service")  # fmt: skip
+COOKIE: Final = "shipei_session"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One role, in the subtree of a unit or for one person."""
+
+    role: str
+    code: str | None = None
+    unit_id: str | None = None
+    path: str | None = None
+    person_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who acts: a subject with grants."""
+
+    subject: str
+    name: str
+    grants: tuple[Grant, ...]
+
+    def has(self, *roles: str) -> bool:
+        """Whether any grant carries one of the roles."""
+        return any(g.role in roles for g in self.grants)
+
+    def reaches(self, path: str, *roles: str) -> bool:
+        """Whether a grant (of one of the roles, if any are named) covers the unit at ``path``."""
+        return any(g.path is not None and path.startswith(g.path) for g in self.grants if not roles or g.role in roles)
+
+    def require(self, path: str, *roles: str) -> None:
+        """Refuse what is out of scope as if it did not exist."""
+        if not self.reaches(path, *roles):
+            raise Problem(404, "out-of-scope")
+
+    def is_person(self, person_id: str) -> bool:
+        """Whether the principal is that person."""
+        return any(g.person_id == person_id for g in self.grants)
+
+    @property
+    def scope(self) -> str:
+        """The value of ``app.scope`` for row-level security. Empty shows nothing."""
+        units = [f"unit:{g.path}" for g in self.grants if g.path is not None]
+        return ",".join(units + [f"person:{g.person_id}" for g in self.grants if g.person_id is not None])
+
+
+class Allow:
+    """A route's dependency: the principal, if it has one of the roles; no roles means anyone who is signed in."""
+
+    def __init__(self, *roles: str) -> None:
+        unknown = set(roles) - set(ROLES)
+        if unknown:
+            raise ValueError(f"unknown roles {sorted(unknown)}")
+        self.roles = roles
+
+    async def __call__(self, request: Request) -> Principal:
+        """Find the principal and check its role."""
+        principal = await authenticate(request)
+        if self.roles and not principal.has(*self.roles):
+            raise Problem(403, "role-missing")
+        return principal
+
+
+def allow(*roles: str) -> Allow:
+    """For ``Annotated[Principal, Depends(allow("city"))]``."""
+    return Allow(*roles)
+
+
+async def authenticate(request: Request) -> Principal:
+    """The principal of a request, from its bearer token or the session cookie."""
+    runtime = get_runtime(request)
+    header = request.headers.get("authorization", "")
+    token = header.removeprefix("Bearer ") if header.startswith("Bearer ") else request.cookies.get(COOKIE)
+    if not token:
+        raise Problem(401, "not-signed-in")
+    secret = runtime.settings.service_token.get_secret_value()
+    if hmac.compare_digest(token.encode(), secret.encode()):
+        principal = Principal("service", "service", (Grant("service"),))
+    else:
+        principal = await _resolve(runtime, _claims(runtime, token))
+    request.state.principal = principal
+    return principal
+
+
+def _claims(runtime: Runtime, token: str) -> dict[str, Any]:
+    try:
+        keys = {k.key_id: k for k in jwt.PyJWKSet.from_dict(json.loads(runtime.settings.jwks.read_text())).keys}
+        key = keys[jwt.get_unverified_header(token)["kid"]]
+        claims: dict[str, Any] = jwt.decode(token, key, algorithms=["EdDSA", "RS256", "ES256"],
+                                            issuer=runtime.settings.issuer, options={"require": ["exp", "sub", "iss"]})  # fmt: skip
+    except (jwt.PyJWTError, KeyError) as error:
+        raise Problem(401, "not-signed-in") from error
+    return claims
+
+
+async def _resolve(runtime: Runtime, claims: Mapping[str, Any]) -> Principal:
+    grants = claims.get("grants", [])
+    codes = [g["unit"] for g in grants if g.get("unit")]
+    async with runtime.db.system() as con:
+        units = await paths_of_codes(con, codes) if codes else {}
+    return Principal(
+        subject=claims["sub"],
+        name=claims.get("name", claims["sub"]),
+        grants=tuple(_grant(g, units) for g in grants if g.get("role") in ROLES and g["role"] != "service"),
+    )
+
+
+def _grant(raw: Mapping[str, str], units: Mapping[str, tuple[str, str]]) -> Grant:
+    unit_id, path = units.get(raw.get("unit", ""), (None, None))
+    return Grant(raw["role"], raw.get("unit"), unit_id, path, raw.get("person"))

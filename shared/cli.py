@@ -1,0 +1,62 @@
+"""The command line of a service: ``python -m services.<name> [serve|migrate|parked|redrive]``."""
+
+import argparse
+import asyncio
+import json
+import sys
+from contextlib import AsyncExitStack
+
+import uvicorn
+
+from shared.db import Database
+from shared.migrate import migrate
+from shared.parking import list_parked, redrive
+from shared.service import Service, create_app, start
+from shared.settings import Settings
+from shared.telemetry.logs import configure
+from shared.telemetry.metrics import Metrics
+
+
+def main(service: Service) -> None:
+    """Parse the command line and do it."""
+    parser = argparse.ArgumentParser(prog=f"python -m services.{service.name}")
+    commands = parser.add_subparsers(dest="command")
+    commands.add_parser("serve", help="run the service (default)")
+    commands.add_parser("migrate", help="apply the migrations as the owner role")
+    commands.add_parser("parked", help="list the events that wait, by cause")
+    again = commands.add_parser("redrive", help="apply parked events again, in order")
+    again.add_argument("--stream", help="only this stream")
+    arguments = parser.parse_args()
+    configure(service.name)
+    settings = service.settings()  # type: ignore[call-arg]  # read from the environment
+    match arguments.command:
+        case "migrate":
+            asyncio.run(migrate(settings.dsn_owner, service.name))
+        case "parked":
+            asyncio.run(_parked(settings))
+        case "redrive":
+            asyncio.run(_redrive(service, settings, arguments.stream))
+        case _:
+            serve(service, settings)
+
+
+def serve(service: Service, settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT; exits with 3 when a part can't be started."""
+    uvicorn.run(create_app(service, settings), host=settings.host, port=settings.port, loop="uvloop", log_config=None,
+                access_log=False, timeout_graceful_shutdown=20)  # fmt: skip
+
+
+async def _parked(settings: Settings) -> None:
+    async with Database(settings.dsn_writer, settings.dsn_reader) as db:
+        json.dump(await list_parked(db), sys.stdout, ensure_ascii=False, indent=2, default=str)
+        sys.stdout.write("\n")
+
+
+async def _redrive(service: Service, settings: Settings, stream: str | None) -> None:
+    """Apply parked events in this process; a running service may go on beside it."""
+    async with AsyncExitStack() as stack:
+        runtime = await start(service, settings, Metrics(service.name), stack)
+        if runtime.consumer is None:
+            raise SystemExit(f"{service.name} consumes nothing")
+        done = await redrive(runtime.db, runtime.consumer, stream)
+    sys.stdout.write(f"applied {done.applied}, failed {done.failed}\n")

@@ -1,0 +1,104 @@
+"""Commands over HTTP: one transaction each, done once per Idempotency-Key, answered the same when repeated."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import msgspec
+from fastapi import Request
+from starlette.responses import Response
+
+from shared.auth import Principal, authenticate
+from shared.context import Context
+from shared.crashpoint import reach
+from shared.db import Connection, load_queries
+from shared.problems import Problem
+from shared.runtime import Runtime, get_runtime
+from shared.telemetry.trace import trace_id
+
+__all__ = ["Command", "Problem", "get_command"]
+
+Q = load_queries(__file__, "http.sql")
+KEY_LENGTH: Final = 200
+Work = Callable[[Connection, Context], Awaitable[Any]]
+
+
+class Command:
+    """One command of one request. ``run`` may be called once."""
+
+    def __init__(self, runtime: Runtime, principal: Principal, request: Request, fingerprint: bytes) -> None:
+        self.runtime = runtime
+        self.principal = principal
+        self.key = request.headers.get("idempotency-key", "")
+        self._fingerprint = fingerprint
+        self._route = f"{request.method} {request.url.path}"
+        self._traceparent: str = request.state.traceparent
+        self._correlation: str = request.headers.get("x-correlation-id") or trace_id(self._traceparent)
+        self._if_match = request.headers.get("if-match")
+
+    @property
+    def if_match(self) -> int | None:
+        """The stream version that the caller saw, if it said so."""
+        return int(self._if_match.strip('"')) if self._if_match else None
+
+    async def run(self, work: Work, status: int = 200) -> Response:
+        """Do ``work`` and store its answer in one transaction; a repeated key gives the stored answer.
+
+        What ``work`` gives back becomes the JSON body; a ``version`` member becomes the ETag.
+        """
+        answer, status = await self.perform(work, status)
+        return respond(answer, status)
+
+    async def perform(self, work: Work, status: int = 200) -> tuple[bytes, int]:
+        """As ``run``, for pages: gives the JSON answer and the status instead of a response."""
+        if not 0 < len(self.key) <= KEY_LENGTH:
+            raise Problem(400, "idempotency-key-missing")
+        async with self.runtime.db.write() as con:
+            stored = await self._claim(con)
+            if stored:
+                return stored
+            answer = msgspec.json.encode(await work(con, await self.context(con)))
+            await con.execute(Q.keep_answer, self.principal.subject, self.key, status, answer)
+            reach("command.before_commit")
+        reach("command.after_commit")
+        self.runtime.wake()
+        return answer, status
+
+    async def context(self, con: Connection) -> Context:
+        """The frame for the events of this command."""
+        return Context(now=await self.runtime.now(con), actor=self.principal.subject, source=self.runtime.name,
+                       correlation_id=self._correlation, traceparent=self._traceparent)  # fmt: skip
+
+    async def _claim(self, con: Connection) -> tuple[bytes, int] | None:
+        """Take the key; a second request with it waits here for the first one's commit."""
+        taken = await con.fetchval(Q.take_key, self.principal.subject, self.key, self._route, self._fingerprint)
+        if taken:
+            return None
+        row = await con.fetchrow(Q.stored_answer, self.principal.subject, self.key)
+        if (row["route"], row["request_hash"]) != (self._route, self._fingerprint):
+            raise Problem(422, "idempotency-key-reused")
+        return row["answer"], row["status"]
+
+
+def respond(answer: bytes, status: int) -> Response:
+    """A JSON response, with the stream version as its ETag."""
+    version = msgspec.json.decode(answer, type=_Versioned | None) if answer[:1] == b"{" else None
+    headers = {"etag": f'"{version.version}"'} if version and version.version else {}
+    return Response(answer, status, headers, media_type="application/json")
+
+
+class _Versioned(msgspec.Struct):
+    version: int | None = None
+
+
+async def get_command(request: Request) -> Command:
+    """For ``Annotated[Command, Depends(get_command)]``; stands after the route's ``allow(…)``."""
+    principal = getattr(request.state, "principal", None) or await authenticate(request)
+    return Command(get_runtime(request), principal, request, await _fingerprint(request))
+
+
+async def _fingerprint(request: Request) -> bytes:
+    """A hash of what is asked; an upload is told apart by its form's field sizes, its bytes are gone by now."""
+    content = request.headers.get("content-type", "")
+    body = b"" if content.startswith("multipart/") else await request.body()
+    return hashlib.sha256(content.split(";")[0].encode() + request.headers.get("content-length", "").encode() + body).digest()

@@ -1,0 +1,9 @@
+-- name: take_key
+insert into idempotency (principal, key, route, request_hash) values ($1, $2, $3, $4)
+on conflict do nothing returning true;
+
+-- name: stored_answer
+select route, request_hash, status, answer from idempotency where principal = $1 and key = $2;
+
+-- name: keep_answer
+update idempotency set status = $3, answer = $4 where principal = $1 and key = $2;

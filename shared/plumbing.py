@@ -1,0 +1,98 @@
+"""The routes that every service has: health, readiness, metrics, parked messages, simulated time."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from shared.auth import Principal, allow
+from shared.clock import SteppedClock
+from shared.db import load_queries
+from shared.parking import list_parked, redrive
+from shared.problems import Problem
+from shared.runtime import Runtime, get_runtime
+from shared.ticker import next_due, run_due
+
+Q = load_queries(__file__, "plumbing.sql")
+router = APIRouter()
+Ops = Annotated[Principal, Depends(allow("ops", "service"))]
+
+
+class Instant(BaseModel):
+    """A business instant to step to, with offset."""
+
+    to: datetime
+
+
+class Redrive(BaseModel):
+    """Which stream to apply again; None means every parked one."""
+
+    stream: str | None = None
+
+
+@router.get("/healthz", status_code=204)
+async def healthz() -> Response:
+    """The process answers."""
+    return Response(status_code=204)
+
+
+@router.get("/readyz")
+async def readyz(request: Request) -> dict[str, bool]:
+    """The process can do its work: database there, consumer's partitions assigned."""
+    runtime = get_runtime(request)
+    async with runtime.db.system() as con:
+        await con.fetchval(Q.ping)
+    if runtime.consumer is not None and not runtime.consumer.ready:
+        raise Problem(503, "not-ready")
+    return {"ready": True}
+
+
+@router.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """For Prometheus."""
+    return Response(await get_runtime(request).metrics.exposition(), media_type="text/plain; version=0.0.4")
+
+
+@router.get("/parked")
+async def parked(request: Request, _: Ops) -> dict[str, Any]:
+    """What is stuck, by cause, and what waits for it."""
+    return {"groups": await list_parked(get_runtime(request).db)}
+
+
+@router.post("/parked/redrive")
+async def redrive_parked(request: Request, body: Redrive, _: Ops) -> dict[str, Any]:
+    """Apply parked events again, in order; beside the running consumer."""
+    runtime = get_runtime(request)
+    if runtime.consumer is None:
+        raise Problem(404, "out-of-scope")
+    done = await redrive(runtime.db, runtime.consumer, body.stream)
+    runtime.wake()
+    return {"applied": done.applied, "failed": done.failed}
+
+
+@router.get("/_time")
+async def read_time(request: Request, _: Annotated[Principal, Depends(allow("service"))]) -> dict[str, Any]:
+    """The business instant, the next one with work, and what is still under way."""
+    return await _state(get_runtime(request))
+
+
+@router.post("/_time")
+async def step_time(request: Request, body: Instant, _: Annotated[Principal, Depends(allow("service"))]) -> dict[str, Any]:
+    """Step this service's clock and do what is due (stepped clock only)."""
+    runtime = get_runtime(request)
+    if not isinstance(runtime.clock, SteppedClock):
+        raise Problem(409, "clock-is-real")
+    now = await runtime.clock.step(body.to)
+    done = await run_due(runtime.jobs, now)
+    runtime.wake()
+    return {**await _state(runtime), "done": done}
+
+
+async def _state(runtime: Runtime) -> dict[str, Any]:
+    due = await next_due(runtime.jobs)
+    async with runtime.db.system() as con:
+        row = await con.fetchrow(Q.under_way)
+    return {"now": await runtime.now(), "next_due": due, "outbox": row["outbox"], "parked": row["parked"],
+            "behind": await runtime.consumer.behind() if runtime.consumer else 0}  # fmt: skip

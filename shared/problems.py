@@ -1,0 +1,59 @@
+"""Errors that a person reads: RFC 9457 problem details with what happened and what to do, in Chinese and English."""
+
+from typing import Any
+
+import msgspec
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from starlette.responses import RedirectResponse, Response
+
+from shared.runtime import get_runtime
+
+LANGUAGES = ("zh", "en")
+
+
+class Problem(Exception):  # noqa: N818  (the RFC's word)
+    """A refusal. Its texts stand in ``texts.yaml`` under ``problems.<code>``: title, detail and remedy.
+
+    ``details`` are formatted into the texts and repeated as members, so a program can read them; ``errors`` lists
+    single mistakes, each with its own ``zh`` and ``en``.
+    """
+
+    def __init__(self, status: int, code: str, *, errors: list[dict[str, Any]] | None = None, **details: Any) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.details = details
+        self.errors = errors or []
+
+    def body(self, texts: Any, instance: str) -> dict[str, Any]:
+        """The members of the problem document."""
+        said = {lang: {part: texts.get(lang, f"problems.{self.code}.{part}", **self.details)
+                       for part in ("title", "detail", "remedy")} for lang in LANGUAGES}  # fmt: skip
+        body = {"type": f"urn:shipei:problem:{self.code}", "title": said["en"]["title"], "status": self.status,
+                "detail": said["en"]["detail"], "instance": instance, "code": self.code, **said,
+                "details": self.details}  # fmt: skip
+        return {**body, "errors": self.errors} if self.errors else body
+
+
+async def answer_problem(request: Request, problem: Exception) -> Response:
+    """As a page to a browser, as problem+json to everyone else."""
+    if not isinstance(problem, Problem):
+        raise problem
+    body = problem.body(get_runtime(request).texts, request.url.path)
+    if "text/html" not in request.headers.get("accept", ""):
+        return Response(msgspec.json.encode(body), problem.status, media_type="application/problem+json")
+    if problem.status == 401:  # noqa: PLR2004
+        return RedirectResponse(f"/login?next={request.url.path}", 303)
+    from shared.pages import render
+
+    return render(request, "problem.html", status=problem.status, problem=body)
+
+
+async def answer_invalid(request: Request, error: Exception) -> Response:
+    """A body that is not of the route's form: which fields, and why; never the value itself."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    fields = [{"field": ".".join(str(p) for p in e["loc"][1:]), "en": e["msg"], "zh": e["type"]} for e in error.errors()]
+    names = ", ".join(f["field"] for f in fields)
+    return await answer_problem(request, Problem(422, "invalid-body", errors=fields, fields=names))

@@ -1,0 +1,109 @@
+"""Puts a service together: pools, clock, relay, consumer, jobs and routes, started and stopped in the right order."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+
+from shared import plumbing
+from shared.clock import Clock, RealClock, SteppedClock
+from shared.consumer import Consumer, Effect
+from shared.db import Database
+from shared.middleware import Frame, SameSite
+from shared.problems import Problem, answer_invalid, answer_problem
+from shared.relay import Relay
+from shared.runtime import Runtime
+from shared.settings import Settings
+from shared.subscriber import Subscription
+from shared.telemetry.metrics import Metrics
+from shared.telemetry.metrics import plumbing as measure_plumbing
+from shared.texts import Texts
+from shared.ticker import Job, Ticker
+
+Measures = Callable[[Runtime], Callable[[], Awaitable[Mapping[str, float]]]]
+
+
+@dataclass(frozen=True)
+class Service:
+    """What distinguishes one service from another. ``package`` is its folder."""
+
+    name: str
+    package: Path
+    settings: type[Settings]
+    routers: Sequence[APIRouter]
+    topics: Sequence[str] = ()
+    effect: Callable[[Runtime], Effect] | None = None
+    jobs: Callable[[Runtime], Sequence[Job]] = lambda _: ()
+    measures: Measures | None = None
+
+
+def create_app(service: Service, settings: Settings) -> FastAPI:
+    """The ASGI application of one service process."""
+    metrics = Metrics(service.name)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            app.state.runtime = await start(service, settings, metrics, stack)
+            yield
+
+    app = FastAPI(title=f"Shipei {service.name}", version="1", lifespan=lifespan, docs_url=None, redoc_url=None,
+                  openapi_url=f"/{service.name}/openapi.json",
+                  exception_handlers={Problem: answer_problem, RequestValidationError: answer_invalid})  # fmt: skip
+    app.state.service = service
+    for router in (plumbing.router, *service.routers):
+        app.include_router(router, prefix=f"/{service.name}")
+    app.add_middleware(SameSite)
+    app.add_middleware(Frame, metrics=metrics)
+    return app
+
+
+async def start(service: Service, settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> Runtime:
+    """Start the parts; the stack stops them in reverse: ticker, consumer, relay, pools."""
+    db = await stack.enter_async_context(Database(settings.dsn_writer, settings.dsn_reader))
+    http = await stack.enter_async_context(httpx.AsyncClient(timeout=10))
+    relay = Relay(settings.dsn_writer, settings.kafka, settings.topic_prefix, service.name)
+    texts = Texts.load(service.package / "texts.yaml")
+    runtime = Runtime(service.name, settings, db, await _clock(settings, db), texts, http, relay, metrics)
+    await stack.enter_async_context(relay)
+    if service.effect is not None:
+        runtime.consumer = Consumer(service.name, service.topics, db, service.effect(runtime), on_effect=runtime.wake)
+        await stack.enter_async_context(Subscription(runtime.consumer, settings))
+    runtime.jobs = service.jobs(runtime)
+    ticker = Ticker(runtime.jobs, runtime.clock)
+    runtime.kick = ticker.kick
+    ticker.start()
+    stack.callback(ticker.stop)
+    _measure(service, runtime, metrics)
+    return runtime
+
+
+async def _clock(settings: Settings, db: Database) -> Clock:
+    if settings.clock == "real":
+        return RealClock()
+    if settings.clock_start is None:
+        raise ValueError("SHIPEI_CLOCK=stepped needs SHIPEI_CLOCK_START")
+    clock = SteppedClock(db)
+    await clock.begin(settings.clock_start)
+    return clock
+
+
+def _measure(service: Service, runtime: Runtime, metrics: Metrics) -> None:
+    metrics.add(lambda: measure_plumbing(runtime.db))
+    metrics.add(lambda: _lag(runtime))
+    if service.measures is not None:
+        metrics.add(service.measures(runtime))
+
+
+async def _lag(runtime: Runtime) -> dict[str, float]:
+    return {"consumer_behind": float(await runtime.consumer.behind())} if runtime.consumer else {}
+
+
+def describe(service: Service) -> dict[str, Any]:
+    """What the catalogue prints of a service."""
+    return {"name": service.name, "topics": list(service.topics)}

@@ -1,0 +1,92 @@
+"""Steps the simulated time of all services together, and waits each time until nothing is under way.
+
+The services' own tables say what is under way: rows in an outbox, records that a consumer has not read. A step is
+over when that is nothing twice in a row, with no job that still finds work at the instant.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import httpx
+
+PAUSE: Final = 0.02
+QUIET_ROUNDS: Final = 2
+
+
+class Stuck(Exception):  # noqa: N818  (says what it is)
+    """The services did not come to rest in time; the message tells what was still under way."""
+
+
+class Stepper:
+    """Drives the clocks of the services at ``urls`` (each with its prefix: ``http://host:port/enrolment``)."""
+
+    def __init__(self, http: httpx.AsyncClient, urls: Sequence[str], token: str, patience: float = 60) -> None:
+        self._http = http
+        self._urls = urls
+        self._headers = {"authorization": f"Bearer {token}"}
+        self._patience = patience
+
+    async def now(self) -> datetime:
+        """The latest instant of the services; after ``to`` they all have it."""
+        return max(datetime.fromisoformat(s["now"]) for s in await self._states())
+
+    async def to(self, target: datetime) -> int:
+        """Go to ``target`` through every due instant on the way; gives the number of stops."""
+        stops = 0
+        while (due := await self.next_due()) is not None and due <= target:
+            await self._stop_at(max(due, await self.now()))
+            stops += 1
+        await self._stop_at(target)
+        return stops + 1
+
+    async def next_due(self) -> datetime | None:
+        """The earliest instant at which a service has something to do."""
+        await self.settle()
+        instants = [datetime.fromisoformat(s["next_due"]) for s in await self._states() if s["next_due"]]
+        return min(instants, default=None)
+
+    async def _stop_at(self, instant: datetime) -> None:
+        await asyncio.gather(*[self._post(url, instant) for url in self._urls])
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait until nothing is under way and nothing is due at the present instant."""
+        deadline = time.monotonic() + self._patience
+        quiet = 0
+        while quiet < QUIET_ROUNDS:
+            states = await self._states()
+            quiet = quiet + 1 if all(_at_rest(s) for s in states) else 0
+            if time.monotonic() > deadline:
+                raise Stuck(str(dict(zip(self._urls, states, strict=True))))
+            if not quiet:
+                await self._run_due(states)
+                await asyncio.sleep(PAUSE)
+
+    async def _run_due(self, states: Sequence[Mapping[str, Any]]) -> None:
+        for url, state in zip(self._urls, states, strict=True):
+            if _is_due(state):
+                await self._post(url, datetime.fromisoformat(state["now"]))
+
+    async def _states(self) -> list[dict[str, Any]]:
+        return list(await asyncio.gather(*[self._get(url) for url in self._urls]))
+
+    async def _get(self, url: str) -> dict[str, Any]:
+        answer = await self._http.get(f"{url}/_time", headers=self._headers)
+        state: dict[str, Any] = answer.raise_for_status().json()
+        return state
+
+    async def _post(self, url: str, instant: datetime) -> None:
+        body = {"to": instant.isoformat()}
+        answer = await self._http.post(f"{url}/_time", json=body, headers=self._headers, timeout=self._patience)
+        answer.raise_for_status()
+
+
+def _at_rest(state: Mapping[str, Any]) -> bool:
+    return not state["outbox"] and not state["behind"] and not _is_due(state)
+
+
+def _is_due(state: Mapping[str, Any]) -> bool:
+    return state["next_due"] is not None and datetime.fromisoformat(state["next_due"]) <= datetime.fromisoformat(state["now"])
