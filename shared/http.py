@@ -101,4 +101,6 @@ async def _fingerprint(request: Request) -> bytes:
     """A hash of what is asked; an upload is told apart by its form's field sizes, its bytes are gone by now."""
     content = request.headers.get("content-type", "")
     body = b"" if content.startswith("multipart/") else await request.body()
-    return hashlib.sha256(content.split(";")[0].encode() + request.headers.get("content-length", "").encode() + body).digest()
+    return hashlib.sha256(
+        content.split(";")[0].encode() + request.headers.get("content-length", "").encode() + body
+    ).digest()

@@ -79,7 +79,9 @@ async def read_time(request: Request, _: Annotated[Principal, Depends(allow("ser
 
 
 @router.post("/_time")
-async def step_time(request: Request, body: Instant, _: Annotated[Principal, Depends(allow("service"))]) -> dict[str, Any]:
+async def step_time(
+    request: Request, body: Instant, _: Annotated[Principal, Depends(allow("service"))]
+) -> dict[str, Any]:
     """Step this service's clock and do what is due (stepped clock only)."""
     runtime = get_runtime(request)
     if not isinstance(runtime.clock, SteppedClock):

@@ -54,6 +54,8 @@ async def answer_invalid(request: Request, error: Exception) -> Response:
     """A body that is not of the route's form: which fields, and why; never the value itself."""
     if not isinstance(error, RequestValidationError):
         raise error
-    fields = [{"field": ".".join(str(p) for p in e["loc"][1:]), "en": e["msg"], "zh": e["type"]} for e in error.errors()]
+    fields = [
+        {"field": ".".join(str(p) for p in e["loc"][1:]), "en": e["msg"], "zh": e["type"]} for e in error.errors()
+    ]
     names = ", ".join(f["field"] for f in fields)
     return await answer_problem(request, Problem(422, "invalid-body", errors=fields, fields=names))

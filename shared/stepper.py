@@ -21,11 +21,16 @@ class Stuck(Exception):  # noqa: N818  (says what it is)
 
 
 class Stepper:
-    """Drives the clocks of the services at ``urls`` (each with its prefix: ``http://host:port/enrolment``)."""
+    """Drives the clocks of the services at ``urls`` (each with its prefix: ``http://host:port/enrolment``).
 
-    def __init__(self, http: httpx.AsyncClient, urls: Sequence[str], token: str, patience: float = 60) -> None:
+    ``watch`` are addresses outside the services that answer ``{"pending": n}``, such as a sink with receipts to push.
+    """
+
+    def __init__(self, http: httpx.AsyncClient, urls: Sequence[str], token: str, *, watch: Sequence[str] = (),
+                 patience: float = 60) -> None:  # fmt: skip
         self._http = http
         self._urls = urls
+        self._watch = watch
         self._headers = {"authorization": f"Bearer {token}"}
         self._patience = patience
 
@@ -58,7 +63,8 @@ class Stepper:
         quiet = 0
         while quiet < QUIET_ROUNDS:
             states = await self._states()
-            quiet = quiet + 1 if all(_at_rest(s) for s in states) else 0
+            pending = [await self._pending(url) for url in self._watch]
+            quiet = quiet + 1 if all(_at_rest(s) for s in states) and not any(pending) else 0
             if time.monotonic() > deadline:
                 raise Stuck(str(dict(zip(self._urls, states, strict=True))))
             if not quiet:
@@ -78,6 +84,10 @@ class Stepper:
         state: dict[str, Any] = answer.raise_for_status().json()
         return state
 
+    async def _pending(self, url: str) -> int:
+        pending: int = (await self._http.get(url)).raise_for_status().json()["pending"]
+        return pending
+
     async def _post(self, url: str, instant: datetime) -> None:
         body = {"to": instant.isoformat()}
         answer = await self._http.post(f"{url}/_time", json=body, headers=self._headers, timeout=self._patience)
@@ -89,4 +99,6 @@ def _at_rest(state: Mapping[str, Any]) -> bool:
 
 
 def _is_due(state: Mapping[str, Any]) -> bool:
-    return state["next_due"] is not None and datetime.fromisoformat(state["next_due"]) <= datetime.fromisoformat(state["now"])
+    return state["next_due"] is not None and datetime.fromisoformat(state["next_due"]) <= datetime.fromisoformat(
+        state["now"]
+    )

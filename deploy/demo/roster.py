@@ -1,0 +1,72 @@
+"""A synthetic roster: invented people with valid-looking data that can reach nobody (example.invalid, 1390000xxxx)."""
+
+import io
+import random
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+import xlsxwriter
+
+HEADERS: Final = ("姓名", "身份证号", "手机号", "邮箱", "学校代码", "教龄", "教学骨干")
+SURNAMES: Final = "陈刘孙何周吴郑王冯蒋沈韩杨朱秦许吕施张孔曹严华金"
+GIVEN: Final = ("测试", "样例", "示例", "样本", "试用", "演练")
+WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+SCHOOL: Final = "410183-s001"
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """One row of the roster; ``row`` is the file's own row number."""
+
+    row: int
+    name: str
+    id_number: str
+    phone: str
+    email: str
+
+    @property
+    def private(self) -> list[str]:
+        """What may stand in no event and no log."""
+        return [self.name, self.id_number, self.phone, self.email]
+
+
+def id_number(rng: random.Random, area: str = "410183") -> str:
+    """An ID number of the right form (GB 11643), for a birth date between 1975 and 1992."""
+    born = date(1975, 1, 1) + timedelta(days=rng.randrange(17 * 365))
+    body = f"{area}{born:%Y%m%d}{rng.randrange(100, 1000)}"
+    return body + "10X98765432"[sum(int(d) * w for d, w in zip(body, WEIGHTS, strict=True)) % 11]
+
+
+def teachers(count: int, seed: int = 2021) -> list[Teacher]:
+    """``count`` different teachers, the same ones for the same seed."""
+    rng = random.Random(seed)  # noqa: S311  (reproducible, nothing secret)
+    return [Teacher(row=i + 2, name=SURNAMES[i % len(SURNAMES)] + GIVEN[i // len(SURNAMES) % len(GIVEN)],
+                    id_number=id_number(rng), phone=f"1390{i:07d}", email=f"teacher{i:05d}@example.invalid")
+            for i in range(count)]  # fmt: skip
+
+
+def workbook(people: list[Teacher], *, bad: bool = True) -> bytes:
+    """The roster as .xlsx; with ``bad``, three rows are wrong: check digit, ID typed as a number, phone."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("名册（合成数据）")
+        text = book.add_format({"num_format": "@"})
+        sheet.write_row(0, 0, HEADERS)
+        for i, t in enumerate(people, start=1):
+            sheet.write_row(i, 0, [t.name, t.id_number, t.phone, t.email, SCHOOL, 8, "是"], text)
+        if bad:
+            spoil(sheet, people)
+    return out.getvalue()
+
+
+BAD: Final = (6, 12, 18)
+
+
+def spoil(sheet: xlsxwriter.worksheet.Worksheet, people: list[Teacher]) -> None:
+    """Make the three mistakes that a person would make."""
+    wrong_digit, typed, phone = (people[i] for i in BAD)
+    last = "0" if wrong_digit.id_number[-1] != "0" else "1"
+    sheet.write_string(wrong_digit.row - 1, 1, wrong_digit.id_number[:-1] + last)
+    sheet.write_number(typed.row - 1, 1, float(typed.id_number[:17] + "0"))
+    sheet.write_string(phone.row - 1, 2, "12900000018")

@@ -1,0 +1,96 @@
+"""Plays the story in a running stack, prints what came of it, and leaves ``demo.json`` behind."""
+
+import os
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from deploy.demo.checks import SPOILS, Sources, examine
+from deploy.demo.ledger import Ledger
+from deploy.demo.story import CHAPTERS, SHANGHAI, Stage, play
+from shared.stepper import Stepper
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the story is played: addresses of a running stack and where to write the account."""
+
+    gateway: str
+    services: dict[str, str]
+    sink: str
+    service_token: str
+    accounts: Path
+    databases: dict[str, str]
+    kafka: str
+    topic_prefix: str
+    report: Path
+
+
+async def main(place: Place, broken: str | None = None) -> int:
+    """Play, check, print; gives the exit code: 0 only if every check holds."""
+    if broken is not None and broken not in SPOILS:
+        print(f"BREAK={broken}: 没有这项核对；可用 / no such check; there are: {', '.join(SPOILS)}")
+        return 2
+    async with httpx.AsyncClient(timeout=60) as http:
+        stepper = Stepper(http, list(place.services.values()), place.service_token, watch=[f"{place.sink}/pending"])
+        stage = Stage(http, place.gateway, stepper, place.accounts)
+        started = time.monotonic()
+        await play(stage, Teller(started))
+        sources = Sources(place.databases, place.kafka, place.topic_prefix, place.sink)
+        if broken is not None:
+            await SPOILS[broken](stage, sources)
+        ledger = await examine(stage, sources)
+    seconds = round(time.monotonic() - started, 1)
+    ledger.write(place.report, seconds=seconds, gateway=place.gateway, found=stage.found, broken=broken)
+    show(stage, ledger, seconds)
+    return 0 if ledger.holds else 1
+
+
+class Teller:
+    """One progress line for each chapter: how far, the simulated date, the title."""
+
+    def __init__(self, started: float) -> None:
+        self._started = started
+        self._told = 0
+
+    def __call__(self, title: str, now: datetime) -> None:
+        """Tell that a chapter is over."""
+        self._told += 1
+        spent = time.monotonic() - self._started
+        print(
+            f"[{self._told:2}/{len(CHAPTERS)}] {spent:5.1f}s  {now.astimezone(SHANGHAI):%Y-%m-%d %H:%M}  {title}",
+            flush=True,
+        )
+
+
+def show(stage: Stage, ledger: Ledger, seconds: float) -> None:
+    """The league table, the bans, the message counts and every check that does not hold."""
+    print("\n名额与完成情况 / league table   (合成数据 / synthetic data)")
+    print(table(stage.found["league"]))
+    print("\n禁训 / bans")
+    for entry in stage.found["entries"]:
+        print(f"  {entry['cause']:<12} {entry['state']:<10} {entry.get('starts_on')} → {entry.get('last_day')}")
+    print("\n消息 / messages   " + "  ".join(f"{k} {v}" for k, v in sorted(stage.found["messages"].items())))
+    for check in ledger.checks:
+        if not check.holds:
+            print(
+                f"  ✗ {check.name}: 应为 / expected {check.expected!r}, 实为 / found {check.actual!r}  ({check.source})"
+            )
+    held = sum(c.holds for c in ledger.checks)
+    print(f"\n核对 / checks: {held} of {len(ledger.checks)} hold, {seconds} s" + os.linesep)
+
+
+def table(league: dict[str, Any]) -> str:
+    """The ranked rows as text."""
+    names = list(league["rows"][0]["counts"]) if league["rows"] else []
+    rates = [f["key"] for f in league["formulas"]]
+    head = ["unit", *names, *rates]
+    body = [[r["names"]["en"], *[str(r["counts"][n]) for n in names], *[str(r["rates"][k]["percent"]) for k in rates]]
+            for r in league["rows"] if r["counts"]["quota"]]  # fmt: skip
+    widths = [max(len(line[i]) for line in [head, *body]) for i in range(len(head))]
+    return "\n".join("  " + "  ".join(c.rjust(w) if i else c.ljust(w) for i, (c, w) in enumerate(zip(line, widths, strict=True)))
+                     for line in [head, *body])  # fmt: skip

@@ -1,0 +1,49 @@
+"""Turns the services' JSON lines into lines that a person reads: time, program, level, message, the rest as key=value."""
+
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+HIDDEN = {"timestamp", "level", "event", "service", "logger"}
+COLOURS = {"warning": "33", "error": "31", "critical": "31;1"}
+
+
+def readable(name: str, line: str) -> str:
+    """One line for the terminal; what is no JSON object (a traceback, a library's print) stays as it is."""
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return f"{'':8} {name:<10} {'':7} {line}"
+    if not isinstance(record, dict):
+        return f"{'':8} {name:<10} {'':7} {line}"
+    rest = " ".join(f"{key}={_short(value)}" for key, value in record.items() if key not in HIDDEN)
+    level = str(record.get("level", ""))
+    return f"{_time(record.get('timestamp'))} {name:<10} {level:<7} {record.get('event', '')} {rest}".rstrip()
+
+
+def coloured(name: str, line: str) -> str:
+    shown = readable(name, line)
+    colour = next((code for level, code in COLOURS.items() if f" {level} " in shown[:30]), None)
+    return f"\033[{colour}m{shown}\033[0m" if colour and sys.stderr.isatty() else shown
+
+
+def tail(file: Path, lines: int = 12) -> str:
+    """The last lines of a log as a person reads them."""
+    if not file.exists():
+        return ""
+    text = file.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
+    return "\n".join(readable(file.stem, line) for line in text)
+
+
+def _time(stamp: Any) -> str:
+    try:
+        return datetime.fromisoformat(stamp).astimezone().strftime("%H:%M:%S")
+    except (TypeError, ValueError):
+        return " " * 8
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) < 200 else text[:200] + "…"  # noqa: PLR2004 - a line stays a line

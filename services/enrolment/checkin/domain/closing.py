@@ -1,0 +1,90 @@
+"""Closing check-in and deciding completion: every place of the list ends in exactly one way (definitions, the counts)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from services.enrolment.places.domain import (
+    Complete,
+    Decision,
+    DropOut,
+    Expect,
+    Place,
+    Refusal,
+    apply,
+    decide_complete,
+    decide_drop_out,
+    decide_expect,
+)
+from shared.events.enrolment import PlaceEvent
+
+Outcome = Literal["checked_in", "excused", "no_show"]
+Places = Mapping[str, Place]
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """The list of a class at one moment; ``expected`` is the sum of the other three."""
+
+    expected: int
+    checked_in: int
+    excused: int
+    absent: int
+
+
+def on_list(places: Iterable[Place]) -> list[Place]:
+    """The places that are expected, or will be: a place that fell to a ban is not."""
+    return [p for p in places if p.revoked_at is None]
+
+
+def outcome(place: Place) -> Outcome:
+    """How a place stands at closing: there, absent for an accepted reason, or absent."""
+    if place.checked_in_at is not None:
+        return "checked_in"
+    return "no_show" if place.excused_at is None else "excused"
+
+
+def count(places: Iterable[Place]) -> Counts:
+    """Count a list; persons with an accepted reason stay in ``expected``."""
+    outcomes = [outcome(p) for p in on_list(places)]
+    return Counts(len(outcomes), outcomes.count("checked_in"), outcomes.count("excused"), outcomes.count("no_show"))
+
+
+def decide_closing(class_id: str, places: Places, now: datetime) -> Decision:
+    """Every place of the list is expected; who neither came nor is excused is a no-show (L02)."""
+    listed = on_list(places.values())
+    expected = decide_expect([Expect(place_id=p.place_id, class_id=class_id) for p in listed], places, now)
+    absent = [DropOut(place_id=p.place_id, cause="no_show") for p in listed if outcome(p) == "no_show"]
+    dropped = decide_drop_out(absent, _after(places, expected.events), now)
+    return Decision([*expected.events, *dropped.events], [*expected.refusals, *dropped.refusals])
+
+
+def undecided(places: Iterable[Place], decided: Iterable[str] = ()) -> list[Place]:
+    """Who checked in, is neither completed nor dropped out, and has no decision among ``decided`` place ids."""
+    known = set(decided)
+    return [p for p in on_list(places) if p.checked_in_at is not None and not p.over and p.place_id not in known]
+
+
+def decide_completion(
+    places: Places, completed: Sequence[str], failed: Mapping[str, str], now: datetime
+) -> Decision:
+    """Completions, and failures to complete with the id of their closing record (L04); ``failed`` is place -> record."""
+    done = decide_complete([Complete(place_id=i) for i in completed], places, now)
+    dropouts = [DropOut(place_id=i, cause="not_completed", evidence=[record]) for i, record in failed.items()]
+    dropped = decide_drop_out(dropouts, _after(places, done.events), now)
+    return Decision([*done.events, *dropped.events], [*done.refusals, *dropped.refusals])
+
+
+def not_absent(place: Place) -> Refusal | None:
+    """Only an absence can be excused."""
+    if place.checked_in_at is None:
+        return None
+    return Refusal(place.place_id, "already-checked-in", {"at": place.checked_in_at})
+
+
+def _after(places: Places, events: Iterable[PlaceEvent]) -> dict[str, Place]:
+    current = dict(places)
+    for event in events:
+        current[event.place_id] = apply(current[event.place_id], event)
+    return current

@@ -1,0 +1,84 @@
+"""One Jinja environment per language, so that every macro speaks the reader's language without being handed it."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from shared.pages import plots
+from shared.pages.marks import nb, rich
+from shared.texts import Texts
+
+HERE: Final = Path(__file__).parent
+STATIC: Final = HERE / "static"
+
+
+def build(lang: str, texts: Texts, folders: Sequence[Path]) -> Environment:
+    """The environment of one language over the template folders; the shell's own come last.
+
+    Raises:
+        ValueError: two folders hold a template of the same name.
+
+    """
+    _refuse_twins(folders)
+    env = Environment(
+        loader=FileSystemLoader([*folders, HERE / "templates"]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.do"],
+    )
+    env.globals.update(_globals(lang, texts))
+    env.filters.update(_filters(lang, texts))
+    return env
+
+
+def _refuse_twins(folders: Sequence[Path]) -> None:
+    names = [str(f.relative_to(folder)) for folder in folders for f in folder.rglob("*") if f.is_file()]
+    twins = sorted({n for n in names if names.count(n) > 1})
+    if twins:
+        raise ValueError(f"templates of one service need different names: {', '.join(twins)}")
+
+
+def _globals(lang: str, texts: Texts) -> Mapping[str, Any]:
+    return {
+        "t": partial(texts.get, lang),
+        "has_text": texts.__contains__,
+        "lang": lang,
+        "html_lang": {"zh": "zh-CN", "en": "en"}[lang],
+        "asset": asset,
+        "col": column,
+        "new_key": lambda: str(uuid.uuid4()),
+        "interval_geometry": plots.interval_geometry,
+        "axis_ticks": plots.axis_ticks,
+        "bar_parts": plots.bar_parts,
+        "qr_svg": plots.qr_svg,
+    }
+
+
+def _filters(lang: str, texts: Texts) -> Mapping[str, Any]:
+    def dated(value: date, style: str = "day") -> str:
+        return texts.date(lang, value, style)
+
+    return {"nb": nb, "rich": rich, "date": dated, "time": partial(dated, style="time"), "iso": date.isoformat}
+
+
+def column(
+    label: str, kind: str = "", *, phone: bool = True, sort: str | None = None, sorted_: bool = False
+) -> dict[str, Any]:
+    """A table's column: kind ``head`` (names the row), ``num``, ``icon`` or plain; ``phone`` False hides it there."""
+    return {"label": label, "kind": kind, "phone": phone, "sort": sort, "sorted": sorted_}
+
+
+def asset(name: str) -> str:
+    """The address of a static file; files of this package carry their hash, so that a browser may keep them."""
+    own = STATIC / name.removeprefix("shipei/")
+    if not name.startswith("shipei/"):
+        return f"/assets/{name}"
+    return f"/assets/{name}?v={sha256(own.read_bytes()).hexdigest()[:10]}"

@@ -1,0 +1,29 @@
+"""What is owed on paper, by whom, per what, until when."""
+
+from typing import Annotated, Literal
+
+from shared.policy.common import Count, Key, LevelRef, Noted, ProjectRef, Text, ref
+
+
+class Document(Noted, frozen=True, kw_only=True, omit_defaults=True):
+    """``per: period`` is one in-person phase of a class (期). ``to``: an office, a system or ``institution``."""
+
+    key: Key
+    names: Text
+    owed_by: Literal["institution", "unit", "trainee", "mentor"]
+    per: Literal["project", "institution", "class", "period", "person", "unit", "unit_and_project"]
+    count: Count
+    accept: tuple[Literal["pdf", "xlsx", "link", "entry"], ...]
+    due: Annotated[str, ref("deadline", "P070")] | None
+    to: Annotated[str, ref("receiver", "P070")]
+    sealed: bool = False
+    behind: Literal["warn"] | None = None
+    parts: tuple[Key, ...] = ()
+    any_of: tuple[Key, ...] = ()
+    must_state: tuple[Key, ...] = ()
+    triggers: tuple[Key, ...] = ()
+    form_from: Annotated[str, ref("system")] | None = None
+    projects: tuple[ProjectRef, ...] = ()
+    cohorts: tuple[Annotated[str, ref("cohort")], ...] = ()
+    levels: tuple[LevelRef, ...] = ()
+    blocks: Literal["completion"] | None = None

@@ -1,0 +1,108 @@
+"""The repository's shape: fixed names, pure domains, text in text files, no policy number in code."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SERVICES = ("enrolment", "notify", "reporting", "blacklist")
+TOP = {"services", "shared", "deploy", "tests", "docs", "bench", ".ci", "docker-compose.yml", "Makefile", "README.md",
+       "README.zh-CN.md", "LICENSE", "pyproject.toml", "requirements.txt", "requirements-dev.txt", "package.json",
+       "package-lock.json", ".gitignore", ".dockerignore"}  # fmt: skip
+IN_SERVICE = {"__init__.py", "__main__.py", "app.py", "settings.py", "subscribers.py", "jobs.py", "texts.yaml",
+              "README.md", "migrations"}  # fmt: skip
+IN_FEATURE = {"__init__.py", "domain.py", "domain", "service.py", "store.py", "queries.sql", "routes.py", "pages.py",
+              "templates"}  # fmt: skip
+PURE = {"__future__", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib",
+        "hmac", "itertools", "math", "operator", "re", "string", "typing", "types", "unicodedata", "msgspec", "zoneinfo",
+        "uuid", "calendar", "bisect"}  # fmt: skip
+HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+def tracked(*patterns: str) -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", *patterns], cwd=ROOT, capture_output=True, check=True
+    )
+    return [ROOT / line for line in listed.stdout.decode().splitlines() if (ROOT / line).is_file()]
+
+
+def feature_folders(service: str) -> list[Path]:
+    folder = ROOT / "services" / service
+    return [p for p in sorted(folder.iterdir()) if p.is_dir() and p.name not in {"migrations", "__pycache__"}]
+
+
+def test_top_level_is_fixed() -> None:
+    assert {p.relative_to(ROOT).parts[0] for p in tracked()} <= TOP
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_services_have_the_same_file_names(service: str) -> None:
+    files = {p.name for p in (ROOT / "services" / service).iterdir() if p.is_file()}
+    assert files <= IN_SERVICE
+    assert {"app.py", "settings.py", "__main__.py", "README.md", "texts.yaml"} <= files
+    for feature in feature_folders(service):
+        names = {p.name for p in feature.iterdir()} - {"__pycache__"}
+        assert names <= IN_FEATURE, f"{feature}: {sorted(names - IN_FEATURE)}"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_migrations_are_numbered_without_a_gap(service: str) -> None:
+    names = sorted(p.name for p in (ROOT / "services" / service / "migrations").glob("*.sql"))
+    assert [int(n.split("_")[0]) for n in names] == list(range(1, len(names) + 1))
+
+
+def imported(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {a.name for a in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            found.add(node.module or "")
+    return found
+
+
+def domains() -> list[Path]:
+    files = [p for s in SERVICES for f in feature_folders(s) for p in [f / "domain.py", *(f / "domain").glob("*.py")]]
+    return [p for p in files if p.exists()]
+
+
+def test_domains_are_pure() -> None:
+    assert len(domains()) >= len(SERVICES)
+    for path in domains():
+        own = f"services.{path.relative_to(ROOT).parts[1]}."
+        foreign = {m for m in imported(path) if m.split(".")[0] not in PURE
+                   and not m.startswith(("shared.events", "shared.policy"))
+                   and not (m.startswith(own) and ".domain" in m)}  # fmt: skip
+        assert not foreign, f"{path}: {sorted(foreign)}"
+        calls = re.findall(r"\b(?:datetime\.now|date\.today|time\.time|uuid4|random\.)\b", path.read_text())
+        assert not calls, f"{path}: {calls}"
+
+
+def test_chinese_stands_in_text_files() -> None:
+    allowed = ("tests/", "deploy/demo/")
+    wrong = [
+        p for p in tracked("*.py") if not str(p.relative_to(ROOT)).startswith(allowed) and HAN.search(p.read_text())
+    ]
+    assert not wrong
+
+
+def test_no_date_or_number_of_a_notice_stands_in_a_service() -> None:
+    pattern = re.compile(r"\b20(19|2[0-9])\b|\b(?:41\d{4})\b|henan|zhengzhou", re.IGNORECASE)
+    for path in tracked("services/*.py", "services/*.sql", "services/*.html"):
+        hits = [line for line in path.read_text().splitlines() if pattern.search(line)]
+        assert not hits, f"{path}: {hits}"
+
+
+def test_files_stay_short() -> None:
+    limit = 300
+    assert not [p for p in tracked("*.py") if len(p.read_text().splitlines()) > limit]
+
+
+def test_the_project_names_no_registry_and_no_machine_path() -> None:
+    pattern = re.compile(r"(/work/|/root/|\.shipei-farm|pypi\.org|registry\.npmjs|repo1\.maven|deb\.debian)")
+    for path in tracked("*.py", "*.toml", "*.txt", "*.json", "*.yml", "*.yaml", "*.md", "Makefile", ".ci/*"):
+        if path != Path(__file__):
+            assert not pattern.search(path.read_text()), path

@@ -1,0 +1,34 @@
+import asyncpg
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from deploy.local import databases, topics
+from deploy.local.servers import Servers
+
+
+async def test_each_role_reaches_its_database_and_none_is_a_superuser(servers: Servers) -> None:
+    name = "t_local_roles"
+    made = await databases.create(servers.postgres, "notify", name)
+    try:
+        for dsn in (made.owner, made.writer, made.reader):
+            connection = await asyncpg.connect(dsn)
+            row = await connection.fetchrow("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
+            await connection.close()
+            assert tuple(row) == (False, False)
+    finally:
+        await databases.drop(servers.postgres, name)
+
+
+async def test_a_prefix_has_every_topic_with_two_partitions(servers: Servers, topic_prefix: str) -> None:
+    async with topics.administration(servers.kafka) as admin:
+        found = await admin.describe_topics([topic_prefix + t for t in topics.definition()["topics"]])
+    assert {t["topic"]: len(t["partitions"]) for t in found} == dict.fromkeys(
+        (topic_prefix + t for t in topics.definition()["topics"]), 2
+    )
+
+
+async def test_what_is_sent_is_received(servers: Servers, topic_prefix: str) -> None:
+    topic = topic_prefix + "training.unit.v1"
+    async with AIOKafkaProducer(bootstrap_servers=servers.kafka) as producer:
+        await producer.send_and_wait(topic, b"payload", key=b"key")
+    async with AIOKafkaConsumer(topic, bootstrap_servers=servers.kafka, auto_offset_reset="earliest") as consumer:
+        assert (await consumer.getone()).value == b"payload"
