@@ -102,7 +102,7 @@ def _clock(moment: datetime | None) -> str:
 def _read(path: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
     try:
         yield from _flatten("", yaml.safe_load(path.read_text(encoding="utf-8")) or {})
-    except TextError as error:
+    except (TextError, yaml.YAMLError) as error:
         raise TextError(f"{path}: {error}") from error
 
 
@@ -121,7 +121,9 @@ def _flatten(prefix: str, node: Any) -> Iterator[tuple[str, Mapping[str, str]]]:
 
 def _check(key: str, said: Mapping[str, Any]) -> None:
     if set(said) != set(LANGUAGES) or not all(isinstance(text, str) and text.strip() for text in said.values()):
-        raise TextError(f"{key}: zh and en must both be there, and nothing else")
+        raise TextError(
+            f"{key}: zh and en must both be there and nothing else (quote a text that holds a comma, colon or brace)"
+        )
     names = [{name for _, name, _, _ in Formatter().parse(said[lang]) if name} for lang in LANGUAGES]
     if names[0] != names[1]:
         raise TextError(f"{key}: the variables differ: {sorted(names[0] ^ names[1])}")

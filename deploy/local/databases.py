@@ -81,6 +81,11 @@ async def create(admin: str, service: str, name: str, template: str | None = Non
     return dsns(admin, service, name)
 
 
+async def exists(admin: str, name: str) -> bool:
+    async with provisioning(admin) as connection:
+        return bool(await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name))
+
+
 async def drop(admin: str, *names: str) -> None:
     async with provisioning(admin) as connection:
         for name in names:
@@ -103,7 +108,7 @@ async def template(admin: str, service: str) -> str:
     name = f"template_{service}_{fingerprint(service)}"
     async with provisioning(admin) as connection:
         await connection.execute("SELECT pg_advisory_lock($1)", PROVISIONING_LOCK)
-        if await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
+        if await exists(admin, name):
             return name
         await connection.execute(f'DROP DATABASE IF EXISTS "{name}_half" WITH (FORCE)')
         half = await create(admin, service, f"{name}_half")

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import shutil
-import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.local import progress
 from deploy.local.paths import DOWNLOADS
 from deploy.local.say import Trouble, say, sentence
 
@@ -78,9 +78,6 @@ def provide(lock: Path = LOCK, folder: Path = DOWNLOADS / "kafka") -> list[Path]
 
 
 def show(done: Iterator[Jar], total: int) -> None:
-    """A bar that grows with each file; without a terminal only its last state is printed."""
     for count, jar in enumerate(done, 1):
-        line = f"\r  [{'#' * (30 * count // total):<30}] {count}/{total} {jar.file[:40]:<40}"
-        if sys.stderr.isatty():
-            print(line, end="", file=sys.stderr, flush=True)
-    print(("\r" if sys.stderr.isatty() else "") + sentence("says.downloaded", count=total).ljust(80), file=sys.stderr, flush=True)
+        progress.bar(count, total, f"{count}/{total} {jar.file}")
+    progress.end(sentence("says.downloaded", count=total))

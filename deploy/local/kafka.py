@@ -73,12 +73,15 @@ def format_storage(command: list[str], settings: Path) -> None:
         raise Trouble("kafka_format", output=(made.stdout + made.stderr).strip()[-600:])
 
 
-async def start(folder: Path, registry: processes.Registry) -> Kafka:
+def command() -> list[str]:
+    """How Java is called with Kafka's jars; finds the one and downloads the others."""
+    return [java.find(), *JVM, "-cp", os.pathsep.join(str(jar) for jar in jars.provide())]
+
+
+async def start(folder: Path, registry: processes.Registry, command: list[str]) -> Kafka:
     """Starts the node of a run folder; returns when clients can join groups. Raises Trouble when it does not come up."""
     place = folder / "kafka"
     place.mkdir(parents=True, exist_ok=True)
-    class_path = os.pathsep.join(str(jar) for jar in await asyncio.to_thread(jars.provide))
-    command = [java.find(), *JVM, "-cp", class_path]
     port = free_port()
     settings = write_settings(place, port, free_port())
     await asyncio.to_thread(format_storage, command, settings)

@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from deploy.local.say import sentence
+
 HIDDEN = {"timestamp", "level", "event", "service", "logger"}
 COLOURS = {"warning": "33", "error": "31", "critical": "31;1"}
 
@@ -35,6 +37,11 @@ def tail(file: Path, lines: int = 12) -> str:
         return ""
     text = file.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
     return "\n".join(readable(file.stem, line) for line in text)
+
+
+def crash(code: int, pause: float) -> str:
+    """The supervisor's own line about a program that ended by itself."""
+    return sentence("says.crashed", code=code, pause=f"{pause:.0f}")
 
 
 def _time(stamp: Any) -> str:

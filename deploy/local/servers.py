@@ -10,6 +10,7 @@ from pathlib import Path
 from deploy.local import kafka, postgres
 from deploy.local.processes import Registry, stop
 from deploy.local.say import say
+from deploy.local.together import together
 
 
 @dataclass(frozen=True)
@@ -20,15 +21,21 @@ class Servers:
     kafka: str
 
 
+def prepare() -> list[str]:
+    """Downloads what the servers need, before any is started: Kafka's command, empty when the environment names a Kafka."""
+    return [] if os.environ.get("SHIPEI_KAFKA") else kafka.command()
+
+
 @asynccontextmanager
-async def provide(folder: Path, *, durable: bool) -> AsyncIterator[Servers]:
-    """The two servers, until the context ends; `durable=False` trades the data's survival of a power cut for speed."""
+async def provide(folder: Path, command: list[str], *, durable: bool) -> AsyncIterator[Servers]:
+    """The two servers, until the context ends; `command` as `prepare` gave it.
+
+    `durable=False` trades the data's survival of a power cut for speed.
+    """
     registry = Registry(folder)
     try:
-        database, broker = await asyncio.gather(
-            _postgres(folder, registry, durable=durable), _kafka(folder, registry)
-        )
-        yield Servers(database, broker)
+        addresses = await together(_postgres(folder, registry, durable=durable), _kafka(folder, registry, command))
+        yield Servers(*addresses)
     finally:
         for record in reversed(registry.records()):
             if record.name in {"postgres", "kafka"}:
@@ -43,8 +50,8 @@ async def _postgres(folder: Path, registry: Registry, *, durable: bool) -> str:
     return (await postgres.start(folder, registry, durable=durable)).dsn
 
 
-async def _kafka(folder: Path, registry: Registry) -> str:
+async def _kafka(folder: Path, registry: Registry, command: list[str]) -> str:
     if given := os.environ.get("SHIPEI_KAFKA"):
         say("kafka_given", address=given)
         return given
-    return (await kafka.start(folder, registry)).address
+    return (await kafka.start(folder, registry, command)).address

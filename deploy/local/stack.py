@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from deploy.local.child import Program, python
 from deploy.local.databases import Dsns
 from deploy.local.keys import Keys
 from deploy.local.paths import SERVICES
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.servers import Servers
-from deploy.local.supervisor import Program, Supervisor, python
+from deploy.local.supervisor import Supervisor
 
 
 @dataclass(frozen=True)
@@ -92,17 +93,67 @@ def new_ports(gateway: int | None = None) -> dict[str, int]:
     return {**ports, "gateway": gateway or ports["gateway"]}
 
 
+def programs(plan: Plan) -> list[Program]:
+    """The six processes, each with the environment that it needs."""
+    made = [_program(plan, service, f"services.{service}", service_environment(plan, service)) for service in SERVICES]
+    return [
+        *made,
+        _program(plan, "gateway", "deploy.gateway", gateway_environment(plan), path=""),
+        _program(plan, "sink", "deploy.sink", sink_environment(plan), path="/sink"),
+    ]
+
+
+def _program(plan: Plan, name: str, module: str, environment: Mapping[str, str], path: str | None = None) -> Program:
+    prefix = f"/{name}" if path is None else path
+    port = {"SHIPEI_PORT": str(plan.ports[name])}
+    return Program(name, python("-m", module), {**common(plan), **environment, **port}, f"{plan.url(name)}{prefix}/readyz")
+
+
 def common(plan: Plan) -> dict[str, str]:
-    """The environment that every process of the stack gets."""
-    clock = {"SHIPEI_CLOCK": "stepped", "SHIPEI_CLOCK_START": plan.start.isoformat(), "SHIPEI_DEMO": "true"}
+    real = {"SHIPEI_CLOCK": "real"}
+    stepped = {"SHIPEI_CLOCK": "stepped", "SHIPEI_DEMO": "true"}
     return {
         "SHIPEI_HOST": LOOPBACK,
-        "SHIPEI_KAFKA": plan.servers.kafka,
-        "SHIPEI_TOPIC_PREFIX": plan.topic_prefix,
-        "SHIPEI_REPLICA": "0",
         "SHIPEI_JWKS": str(plan.keys.jwks),
         "SHIPEI_SERVICE_TOKEN": plan.keys.service_token,
         "SHIPEI_GATEWAY_URL": plan.url("gateway"),
-        "SHIPEI_POSTGRES": "",
-        **(clock if plan.start else {"SHIPEI_CLOCK": "real"}),
+        **({**stepped, "SHIPEI_CLOCK_START": plan.start.isoformat()} if plan.start else real),
     }
+
+
+def service_environment(plan: Plan, service: str) -> dict[str, str]:
+    database = plan.dsns[service]
+    own = {
+        "enrolment": {"SHIPEI_SEAL_KEY": plan.keys.seal_key},
+        "notify": {"SHIPEI_SMTP": f"{LOOPBACK}:{plan.ports['smtp']}", "SHIPEI_SMS_URL": plan.url("sink")},
+    }
+    return {
+        "SHIPEI_DSN_OWNER": database.owner,
+        "SHIPEI_DSN_WRITER": database.writer,
+        "SHIPEI_DSN_READER": database.reader,
+        "SHIPEI_KAFKA": plan.servers.kafka,
+        "SHIPEI_TOPIC_PREFIX": plan.topic_prefix,
+        "SHIPEI_ENROLMENT_URL": plan.url("enrolment"),
+        **own.get(service, {}),
+    }
+
+
+def gateway_environment(plan: Plan) -> dict[str, str]:
+    return {
+        "SHIPEI_ROUTES": json.dumps({name: plan.url(name) for name in (*SERVICES, "sink")}),
+        "SHIPEI_SIGNING_KEY": str(plan.keys.signing_key),
+        "SHIPEI_ACCOUNTS": str(accounts(plan.folder)),
+        **({"SHIPEI_ASSETS": str(plan.assets)} if plan.assets else {}),
+    }
+
+
+def sink_environment(plan: Plan) -> dict[str, str]:
+    return {
+        "SHIPEI_SMTP": f"{LOOPBACK}:{plan.ports['smtp']}",
+        "SHIPEI_RECEIPTS_URL": f"{plan.url('notify')}/notify/receipts/sms",
+    }
+
+
+def accounts(folder: Path) -> Path:
+    """The development login's accounts; whoever plays a story there adds to it."""
+    return folder / "accounts.json"

@@ -1,161 +1,137 @@
 """Runs programs as separate processes: waits until each is ready, starts a crashed one again after a growing pause, stops all."""
 
 import asyncio
-import os
-import sys
+import signal
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
 from deploy.local import logs
-from deploy.local.processes import Record, Registry, stop
+from deploy.local.child import Child, Program
+from deploy.local.processes import Registry
 from deploy.local.say import Trouble
+from deploy.local.together import together
 
 READY_SECONDS = 60.0
 FIRST_PAUSE, LONGEST_PAUSE, CALM_SECONDS = 0.5, 15.0, 30.0
 
-Listener = Callable[[str, str], None]  # program name, line of its output
+Listener = Callable[[str, str], None]  # program name, line of its output; called from other threads
 
 
-@dataclass(frozen=True)
-class Program:
-    """`ready` is the address that answers 2xx once the program can work."""
-
-    name: str
-    command: Sequence[str]
-    environment: Mapping[str, str]
-    ready: str
+def silent(_name: str, _line: str) -> None:
+    """Listens to nothing; the log files have it all."""
 
 
-@dataclass
-class Child:
-    """One supervised program: its task lives from start to stop, over any number of crashes."""
+class Kept:
+    """A program that is kept running: by a task that lives from start to stop, over any number of crashes."""
 
-    task: asyncio.Task[None]
-    wanted: bool = True
-    record: Record | None = None
-    exits: list[int] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.wanted = True
+        self.child: Child | None = None
+        self.exits: list[int] = []
+        self.task: asyncio.Task[None] | None = None
+
+    async def over(self) -> None:
+        if self.task is None:
+            return
+        if self.child is None or not self.child.alive:
+            self.task.cancel()  # it may be in its pause before the next start
+        with suppress(asyncio.CancelledError):
+            await self.task
 
 
 class Supervisor:
     """`restarts=False` leaves a dead program dead (tests start it again themselves)."""
 
-    def __init__(self, folder: Path, programs: Sequence[Program], listener: Listener | None = None, *, restarts: bool) -> None:
+    def __init__(
+        self, folder: Path, programs: Sequence[Program], listener: Listener = silent, *, restarts: bool
+    ) -> None:
         self.folder = folder
         self.registry = Registry(folder)
         self.programs = {program.name: program for program in programs}
-        self.children: dict[str, Child] = {}
+        self.kept: dict[str, Kept] = {}
         self.listener = listener
         self.restarts = restarts
 
     async def start(self, name: str, **environment: str) -> None:
-        """Starts a program, with additional environment for this start, and returns when it is ready. Raises Trouble else."""
+        """Starts a program, with additional environment for this start; returns when it is ready. Raises Trouble else."""
         if self.running(name):
             raise ValueError(f"{name} is running")
         await self.stop(name)
-        program = self.programs[name]
-        child = self.children[name] = Child(asyncio.ensure_future(asyncio.sleep(0)))
-        child.task = asyncio.create_task(self._keep(program, child, environment), name=name)
-        await self._until_ready(program, child)
+        kept = self.kept[name] = Kept()
+        kept.task = asyncio.create_task(self._keep(self.programs[name], kept, environment), name=name)
+        await self._until_ready(self.programs[name], kept)
 
     async def start_all(self) -> None:
-        await asyncio.gather(*(self.start(name) for name in self.programs))
+        await together(*(self.start(name) for name in self.programs))
 
     def running(self, name: str) -> bool:
-        child = self.children.get(name)
-        return bool(child and child.record and child.record.process())
+        kept = self.kept.get(name)
+        return bool(kept and kept.child and kept.child.alive)
 
     def pid(self, name: str) -> int:
-        record = self.children[name].record
-        if record is None:
-            raise ValueError(f"{name} is not running")
-        return record.pid
+        child = self.kept[name].child
+        if child is None:
+            raise ValueError(f"{name} was never started")
+        return child.pid
 
     async def stop(self, name: str) -> None:
-        """Stops in order (SIGTERM, force after a while); does nothing when it is not running."""
-        if child := self.children.get(name):
-            child.wanted = False
-            if child.record:
-                await asyncio.to_thread(stop, child.record)
-            await self._over(child)
+        """Stops in order (SIGTERM, by force after a while); does nothing when it is not running."""
+        if kept := self.kept.get(name):
+            kept.wanted = False
+            if kept.child:
+                await kept.child.stop()
+            await kept.over()
 
     async def kill9(self, name: str) -> None:
         """SIGKILL; the program stays dead until `start`."""
-        child = self.children[name]
-        child.wanted = False
-        if child.record and (process := child.record.process()):
-            process.kill()
-        await child.task
+        kept = self.kept[name]
+        kept.wanted = False
+        if kept.child and kept.child.alive:
+            kept.child.signal(signal.SIGKILL)
+            await kept.child.ended()
+        await kept.over()
 
     async def ended(self, name: str) -> int:
         """Waits until the program has ended by itself (restarts off); its exit code, negative for a signal."""
-        await self.children[name].task
-        return self.children[name].exits[-1]
+        kept = self.kept[name]
+        if kept.task:
+            await kept.task
+        return kept.exits[-1]
 
     async def close(self) -> None:
-        await asyncio.gather(*(self.stop(name) for name in self.children))
+        await asyncio.gather(*(self.stop(name) for name in self.kept))
 
-    async def _over(self, child: Child) -> None:
-        if child.record is None or child.record.process() is None:
-            child.task.cancel()  # it may be in its pause before the next start
-        with suppress(asyncio.CancelledError):
-            await child.task
-
-    async def _keep(self, program: Program, child: Child, environment: Mapping[str, str]) -> None:
+    async def _keep(self, program: Program, kept: Kept, environment: Mapping[str, str]) -> None:
         pause = FIRST_PAUSE
         loop = asyncio.get_running_loop()
-        while child.wanted:
+        while kept.wanted:
             begun = loop.time()
-            child.exits.append(await self._run(program, child, environment))
-            if not (child.wanted and self.restarts):
+            kept.exits.append(await self._run(program, kept, environment))
+            if not (kept.wanted and self.restarts):
                 return
             pause = FIRST_PAUSE if loop.time() - begun > CALM_SECONDS else min(pause * 2, LONGEST_PAUSE)
-            self._tell(program.name, f"exit {child.exits[-1]}; starting again in {pause:.0f} s")
+            self.listener(program.name, logs.crash(kept.exits[-1], pause))
             await asyncio.sleep(pause)
 
-    async def _run(self, program: Program, child: Child, environment: Mapping[str, str]) -> int:
-        process = await asyncio.create_subprocess_exec(
-            *program.command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env={**os.environ, **program.environment, **environment},
-            start_new_session=True,
-            limit=2**20,
-        )
-        child.record = self.registry.add(program.name, process.pid)
+    async def _run(self, program: Program, kept: Kept, environment: Mapping[str, str]) -> int:
+        kept.child = Child(program, environment, self.folder / "logs" / f"{program.name}.log", self.listener)
+        self.registry.add(program.name, kept.child.pid)
         try:
-            assert process.stdout is not None  # noqa: S101 - asked for above
-            await self._pump(program.name, process.stdout)
-            return await process.wait()
+            return await kept.child.ended()
         finally:
             self.registry.forget(program.name)
 
-    async def _pump(self, name: str, output: asyncio.StreamReader) -> None:
-        with (self.folder / "logs" / f"{name}.log").open("ab", buffering=0) as log:
-            while line := await output.readline():
-                log.write(line)
-                self._tell(name, line.decode(errors="replace").rstrip())
-
-    def _tell(self, name: str, line: str) -> None:
-        if self.listener:
-            self.listener(name, line)
-
-    async def _until_ready(self, program: Program, child: Child) -> None:
+    async def _until_ready(self, program: Program, kept: Kept) -> None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + READY_SECONDS
         async with httpx.AsyncClient(timeout=5, trust_env=False) as http:
-            while loop.time() < deadline and not child.task.done() and not child.exits:
+            while loop.time() < deadline and not kept.exits:
                 with suppress(httpx.TransportError):
                     if (await http.get(program.ready)).is_success:
                         return
                 await asyncio.sleep(0.05)
         log = self.folder / "logs" / f"{program.name}.log"
         raise Trouble("program_start", name=program.name, log=log, output=logs.tail(log))
-
-
-def python(*arguments: str) -> tuple[str, ...]:
-    return (sys.executable, *arguments)

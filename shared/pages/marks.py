@@ -31,5 +31,5 @@ def rich(value: Any) -> Markup:
     """As ``nb``, and ``**bold**`` and ``~~no longer valid~~``. Mark-up passes as it is."""
     if isinstance(value, Markup):
         return value
-    marked = BOLD.sub(r"<b>\1</b>", nb(value))
+    marked = BOLD.sub(r"<b>\1</b>", str(nb(value)))
     return Markup(VOID.sub(r'<s class="old">\1</s>', marked))  # noqa: S704  (nb escaped it)

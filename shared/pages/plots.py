@@ -1,9 +1,11 @@
 """Geometry of the small server-side drawings; the templates only print it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from markupsafe import Markup
+
+TICKS: Final = 6
 
 
 def interval_geometry(low: float, rate: float, high: float, start: float, end: float, width: int) -> Mapping[str, Any]:
@@ -19,8 +21,10 @@ def interval_geometry(low: float, rate: float, high: float, start: float, end: f
     return {"x1": x1, "x2": x2, "w": max(round(x2 - x1, 1), 2), "dot": place(rate), "cut": low < start}
 
 
-def axis_ticks(start: float, end: float, width: int, steps: int) -> list[tuple[float, str]]:
-    """Positions and labels (percent) of an axis with ``steps`` equal parts."""
+def axis_ticks(start: float, end: float, width: int) -> list[tuple[float, str]]:
+    """Positions and labels (percent): every ten percent, or five equal parts of a long axis."""
+    tenths = round((end - start) * 10)
+    steps = tenths if 0 < tenths <= TICKS else 5
     shares = [start + (end - start) * i / steps for i in range(steps + 1)]
     return [(round(8 + (s - start) / (end - start) * (width - 16), 1), f"{s * 100:.0f}") for s in shares]
 

@@ -10,9 +10,9 @@ from msgspec.structs import FieldInfo
 
 from shared.policy.common import Count, Provenance, Text
 from shared.policy.errors import Finding, Value, word
-from shared.policy.reader import Mapping, Node, Scalar, Sequence
-from shared.policy.scalars import SHAPES, UnfitError, read_scalar
-from shared.policy.shapes import Option, nullable, options
+from shared.policy.nodes import Mapping, Node, Scalar, Sequence, blank, label_of, shown, written
+from shared.policy.scalars import UnfitError, read_scalar
+from shared.policy.shapes import Option, allowed, nullable, options
 
 BAD: Final = object()  # stands for a value that could not be read; its finding is recorded
 INTERNAL: Final = {"notes", "sha256"}  # fields that no file writes
@@ -30,29 +30,6 @@ class Reference:
 
 def _join(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
-
-
-def _label(node: Node, index: int) -> str:
-    for name in ("key", "code"):
-        key = node.get(name) if isinstance(node, Mapping) else None
-        if isinstance(key, Scalar) and key.text:
-            return key.text
-    return str(index + 1)
-
-
-def _shown(node: Node) -> Value:
-    if isinstance(node, Scalar):
-        return node.text
-    return word("kinds", "mapping" if isinstance(node, Mapping) else "list")
-
-
-def _allowed(members: tuple[Option, ...]) -> Value:
-    if not members:
-        return "null"
-    kind = members[0]
-    if kind.is_scalar:
-        return word("kinds", SHAPES[kind.kind]) if kind.kind in SHAPES else ", ".join(get_args(kind.kind))
-    return word("kinds", "list" if kind.is_list else "mapping")
 
 
 @dataclass
@@ -80,7 +57,7 @@ class Converter:
         return BAD
 
     def _refuse(self, node: Node, members: tuple[Option, ...], path: str) -> Any:
-        return self._find("P004", path, node.line, value=_shown(node), allowed=_allowed(members))
+        return self._find("P004", path, node.line, value=shown(node), allowed=allowed(members))
 
     def _scalar(self, node: Scalar, members: tuple[Option, ...], path: str) -> Any:
         if any(member.kind is Count for member in members):
@@ -102,7 +79,7 @@ class Converter:
         if chosen is None:
             return self._refuse(node, members, path)
         kind = get_args(chosen.kind)[0]
-        paths = [f"{path}[{_label(item, index)}]" for index, item in enumerate(node.items)]
+        paths = [f"{path}[{label_of(item, index)}]" for index, item in enumerate(node.items)]
         self._unique(node, paths)
         values = [self.convert(item, kind, at) for item, at in zip(node.items, paths, strict=True)]
         return BAD if BAD in values else tuple(values)
@@ -111,7 +88,7 @@ class Converter:
         seen: set[str] = set()
         for index, (item, at) in enumerate(zip(node.items, paths, strict=True)):
             if isinstance(item, Mapping) and at in seen:
-                self._find("P005", at, item.line, value=_label(item, index))
+                self._find("P005", at, item.line, value=label_of(item, index))
             seen.add(at)
 
     def _mapping(self, node: Mapping, members: tuple[Option, ...], path: str) -> Any:
@@ -140,7 +117,7 @@ class Converter:
         if tag is None:
             return self._find("P003.value", path, node.line, key=name)
         if not isinstance(tag, Scalar) or tag.text not in by_tag:
-            return self._find("P004", _join(path, name), tag.line, value=_shown(tag), allowed=", ".join(by_tag))
+            return self._find("P004", _join(path, name), tag.line, value=shown(tag), allowed=", ".join(by_tag))
         return by_tag[tag.text]
 
     def _struct(self, node: Mapping, struct: Any, path: str) -> Any:
@@ -155,13 +132,15 @@ class Converter:
         try:
             return struct(**values)
         except ValueError:
-            return self._find("P007", path, node.line, value=_written(node), allowed=word("kinds", "one_unit"))
+            return self._find("P007", path, node.line, value=written(node), allowed=word("kinds", "one_unit"))
 
     def _fields(self, node: Mapping, fields: dict[str, FieldInfo], struct: Any, path: str) -> dict[str, Any]:
         values: dict[str, Any] = {}
         notes: dict[str, Any] = {}
         for key, value in node.entries:
             at = _join(path, key.text)
+            if struct is Text and blank(value):
+                continue  # said once, as a missing language
             if key.text in fields:
                 info = fields[key.text]
                 values[info.name] = self.convert(value, info.type, at)
@@ -183,20 +162,12 @@ class Converter:
     def _missing(self, node: Mapping, fields: Iterable[FieldInfo], struct: Any, path: str) -> None:
         for info in fields:
             given = node.get(info.encode_name)
-            if struct is Text and info.name in {"zh", "en"} and _blank(given):
+            if struct is Text and info.name in {"zh", "en"} and blank(given):
                 self._find("P006", path, node.line, key=_tail(path), lang=word("languages", info.name))
             elif info.required and given is None:
                 code = "P003" if nullable(info.type) else "P003.value"
                 self._find(code, _join(path, info.encode_name), node.line, key=info.encode_name)
 
 
-def _blank(node: Node | None) -> bool:
-    return node is None or (isinstance(node, Scalar) and (node.is_null or not node.text.strip()))
-
-
 def _tail(path: str) -> str:
     return path.rpartition(".")[2]
-
-
-def _written(node: Mapping) -> str:
-    return ", ".join(f"{key.text}: {value.text if isinstance(value, Scalar) else '…'}" for key, value in node.entries)

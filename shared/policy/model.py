@@ -1,7 +1,7 @@
 """The policy of a programme year as one tree."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
@@ -35,7 +35,21 @@ class PolicyHead(Noted, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Policy(Noted, frozen=True, kw_only=True, omit_defaults=True):
-    """All sections of a policy file; ``sha256`` is that of its text."""
+    """All sections of a policy file; ``sha256`` is that of its text. ``later``: sections not carried yet."""
+
+    later: ClassVar[frozenset[str]] = frozenset(
+        {
+            "organisations",
+            "structures",
+            "content",
+            "followup",
+            "survey",
+            "money",
+            "bulletins",
+            "trends",
+            "texts",
+        }
+    )
 
     format: Literal["shipei-policy/1"]
     policy: PolicyHead

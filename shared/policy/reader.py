@@ -1,47 +1,14 @@
 """The strict YAML reader: nodes with lines, no anchors, no aliases, no tags, no key twice, plain scalars as text."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 import yaml
 
 from shared.policy.errors import Finding, Value, word
+from shared.policy.nodes import Mapping, Node, Scalar, Sequence
 
 DEEPEST: Final = 40
-
-
-@dataclass(frozen=True)
-class Scalar:
-    """Text as written; ``plain`` means without quotes."""
-
-    text: str
-    plain: bool
-    line: int
-
-    @property
-    def is_null(self) -> bool:
-        """Only an unquoted ``null`` is null; an empty value is a mistake."""
-        return self.plain and self.text == "null"
-
-
-@dataclass(frozen=True)
-class Sequence:
-    items: tuple["Node", ...]
-    line: int
-
-
-@dataclass(frozen=True)
-class Mapping:
-    entries: tuple[tuple[Scalar, "Node"], ...]
-    line: int
-
-    def get(self, key: str) -> "Node | None":
-        """The value of a key, or None."""
-        return next((node for name, node in self.entries if name.text == key), None)
-
-
-Node = Scalar | Sequence | Mapping
 
 
 class UnreadableError(Exception):

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final, Literal, get_args, get_origin
 
 from shared.policy.errors import Value, word
-from shared.policy.reader import Scalar
+from shared.policy.nodes import Scalar
 
 WHOLE: Final = re.compile(r"0|[1-9][0-9]{0,8}")
 DECIMAL: Final = re.compile(r"[0-9]+(\.[0-9]+)?")

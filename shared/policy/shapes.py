@@ -6,7 +6,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from msgspec import Meta, Struct
 
-from shared.policy.scalars import is_scalar
+from shared.policy.errors import Value, word
+from shared.policy.scalars import SHAPES, is_scalar
 
 
 @dataclass(frozen=True)
@@ -57,3 +58,13 @@ def nullable(expected: Any) -> bool:
     if get_origin(expected) is Annotated:
         return nullable(get_args(expected)[0])
     return expected in {None, NoneType} or NoneType in get_args(expected)
+
+
+def allowed(members: tuple[Option, ...]) -> Value:
+    """What a message says is allowed here."""
+    if not members:
+        return "null"
+    first = members[0]
+    if first.is_scalar:
+        return word("kinds", SHAPES[first.kind]) if first.kind in SHAPES else ", ".join(get_args(first.kind))
+    return word("kinds", "list" if first.is_list else "mapping")

@@ -12,7 +12,9 @@ import msgspec
 
 WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK: Final = "10X98765432"
-AREAS: Final = frozenset("11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83".split())  # fmt: skip
+AREAS: Final = frozenset(
+    [*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66), 71, 81, 82, 83]
+)
 ID_LENGTH: Final = 18
 EARLIEST: Final = 1900
 _ID: Final = re.compile(r"[0-9]{17}[0-9X]")
@@ -67,7 +69,7 @@ def read_id(text: str, today: date) -> IdNumber | Finding:
         return Finding("id-birth-date", {"digits": number[6:14]})
     if number[-1] != check_digit(number[:-1]):
         return Finding("id-checksum")
-    known = number[:2] in AREAS or number[0] == "9"
+    known = int(number[:2]) in AREAS or number[0] == "9"
     return IdNumber(number, born_on, () if known else ("id-area",))
 
 
@@ -76,7 +78,7 @@ def _birth_date(digits: str, today: date) -> date | None:
         born_on = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
         return None
-    return born_on if EARLIEST <= born_on.year and born_on < today else None
+    return born_on if born_on.year >= EARLIEST and born_on < today else None
 
 
 def mask_id(text: str) -> str:

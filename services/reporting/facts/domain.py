@@ -1,8 +1,8 @@
-"""One row per place, folded from the place's own events; the row's version is its own cursor."""
+"""One row per place and one per class, each folded from its own stream; the row's version is its own cursor."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any, Final
+from datetime import date, datetime
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -38,7 +38,30 @@ class PlaceRow(msgspec.Struct, frozen=True):
     revoked_at: datetime | None = None
 
 
-def apply(row: PlaceRow, event: Event | None, version: int) -> PlaceRow:
+class ClassRow(msgspec.Struct, frozen=True):
+    """What tables need of a class: whose it is, when it is, whether it took place."""
+
+    class_id: str
+    version: int = 0
+    policy_key: str = ""
+    project: str = ""
+    cohort: str = ""
+    institution_id: str = ""
+    institution_path: str = ""
+    name_zh: str = ""
+    name_en: str = ""
+    starts_on: date | None = None
+    ends_on: date | None = None
+    opened_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    closed_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+Row = TypeVar("Row", PlaceRow, ClassRow)
+
+
+def apply(row: Row, event: Event | None, version: int) -> Row:
     """The row after one more event of its stream; a version that it already knows changes nothing.
 
     An event of a type that is not known here moves the version and nothing else.
@@ -53,28 +76,31 @@ def _nothing(_: Any) -> Mapping[str, Any]:
     return {}
 
 
-def _selected(event: e.TraineeSelected) -> Mapping[str, Any]:
-    taken = ("policy_key", "project", "cohort", "cohort_kind", "unit_id", "unit_path", "substitute_for",
-             "met_every_condition", "selected_at")  # fmt: skip
-    return {name: getattr(event, name) for name in taken}
+def _take(*names: str) -> Update:
+    return lambda event: {name: getattr(event, name) for name in names}
 
 
-def _assigned(event: e.TraineeAssigned) -> Mapping[str, Any]:
-    return {name: getattr(event, name) for name in ("class_id", "institution_id", "institution_path")}
+def _scheduled(event: e.ClassScheduled) -> Mapping[str, Any]:
+    return {**_CLASS(event), "name_zh": event.name.zh, "name_en": event.name.en}
 
 
-def _moment(name: str) -> Update:
-    return lambda event: {name: getattr(event, name)}
-
+_CLASS: Final = _take("policy_key", "project", "cohort", "institution_id", "institution_path", "starts_on", "ends_on")
 
 UPDATES: Final[Mapping[type, Update]] = {
-    e.TraineeSelected: _selected,
-    e.TraineeRegistered: _moment("registered_at"),
-    e.TraineeAssigned: _assigned,
-    e.TraineeExcused: _moment("excused_at"),
+    e.TraineeSelected: _take("policy_key", "project", "cohort", "cohort_kind", "unit_id", "unit_path", "substitute_for",
+                             "met_every_condition", "selected_at"),
+    e.TraineeRegistered: _take("registered_at"),
+    e.TraineeAssigned: _take("class_id", "institution_id", "institution_path"),
+    e.TraineeExcused: _take("excused_at"),
     e.TraineeExpected: lambda event: {"expected_at": event.closed_at},
-    e.TraineeCheckedIn: _moment("checked_in_at"),
+    e.TraineeCheckedIn: _take("checked_in_at"),
     e.TraineeDropoutRecorded: lambda event: {"dropout": event.cause},
-    e.TraineeCompleted: _moment("completed_at"),
-    e.TraineeRevoked: _moment("revoked_at"),
-}
+    e.TraineeCompleted: _take("completed_at"),
+    e.TraineeRevoked: _take("revoked_at"),
+    e.ClassScheduled: _scheduled,
+    e.ClassOpened: _take("opened_at", "starts_on", "ends_on"),
+    e.ClassRescheduled: _take("starts_on", "ends_on"),
+    e.ClassCancelled: _take("cancelled_at"),
+    e.ClassCheckinClosed: _take("closed_at"),
+    e.ClassEnded: _take("ended_at"),
+}  # fmt: skip

@@ -17,6 +17,7 @@ from services.enrolment.classes.domain.schedule import (
     decide_schedule,
     missing_staff,
     schedule_mistakes,
+    staff_mistakes,
 )
 from services.enrolment.classes.domain.state import Class, apply
 
@@ -39,5 +40,6 @@ __all__ = [
     "new_dates",
     "resolve",
     "schedule_mistakes",
+    "staff_mistakes",
     "window",
 ]

@@ -86,7 +86,7 @@ def decide_cancel(
 def decide_close(klass: Class, expected: int, checked_in: int, now: datetime) -> ClassCheckinClosed | Refusal:
     """Close check-in, not before its window ends. ``held``: the class took place as last announced, somebody came."""
     if klass.status != "open":
-        return Refusal(klass.class_id, "class-not-open", {"status": klass.status})
+        return Refusal(klass.class_id, "class-not-open", {"status": [klass.status]})
     if now < klass.checkin_closes_at:
         return Refusal(klass.class_id, "checkin-still-open", {"closes_at": klass.checkin_closes_at})
     return ClassCheckinClosed(
@@ -97,7 +97,7 @@ def decide_close(klass: Class, expected: int, checked_in: int, now: datetime) ->
 def decide_end(klass: Class, policy: Policy, undecided: int, now: datetime) -> ClassEnded | Refusal:
     """End a class after its last day, when everyone who checked in has a decision."""
     if klass.status != "checkin_closed":
-        return Refusal(klass.class_id, "checkin-not-closed", {"status": klass.status})
+        return Refusal(klass.class_id, "checkin-not-closed", {"status": [klass.status]})
     if local_day(now, policy.calendar) <= klass.ends_on:
         return Refusal(klass.class_id, "class-not-over", {"ends_on": klass.ends_on})
     if undecided:
@@ -106,7 +106,7 @@ def decide_end(klass: Class, policy: Policy, undecided: int, now: datetime) -> C
 
 
 def _closed(klass: Class) -> Refusal | None:
-    return None if klass.announced else Refusal(klass.class_id, "class-is-closed", {"status": klass.status})
+    return None if klass.announced else Refusal(klass.class_id, "class-is-closed", {"status": [klass.status]})
 
 
 def _arrived(klass: Class, arrived: int) -> Refusal | None:
@@ -115,4 +115,4 @@ def _arrived(klass: Class, arrived: int) -> Refusal | None:
 
 def _cause(klass: Class, cause: str, policy: Policy) -> Refusal | None:
     causes = list(policy.classes.change_causes)
-    return None if cause in causes else Refusal(klass.class_id, "cause-unknown", {"cause": cause, "allowed": causes})
+    return None if cause in causes else Refusal(klass.class_id, "cause-unknown", {"cause": cause, "causes": causes})

@@ -1,6 +1,6 @@
 """Scheduling and opening: an institution fixes time and place, names its staff, and opens the class (D17, D20)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -77,10 +77,23 @@ def missing_staff(policy: Policy, named: Mapping[str, int]) -> list[StaffRole]:
     return [role for role in policy.classes.staff if named.get(role.role, 0) < role.count.min]
 
 
+def staff_mistakes(klass: Class, policy: Policy, roles: Sequence[str]) -> list[Refusal]:
+    """Roles that the policy does not know, or more persons in one than it takes."""
+    if klass.status in {"ended", "cancelled"}:
+        return [Refusal(klass.class_id, "class-is-closed", {"status": [klass.status]})]
+    known = {role.role: role.count.max for role in policy.classes.staff}
+    unknown = [role for role in dict.fromkeys(roles) if role not in known]
+    many = [role for role, most in known.items() if most is not None and roles.count(role) > most]
+    return [
+        *[Refusal(klass.class_id, "role-unknown", {"roles": [role]}) for role in unknown],
+        *[Refusal(klass.class_id, "too-many-staff", {"roles": [role], "most": known[role]}) for role in many],
+    ]
+
+
 def decide_open(klass: Class, policy: Policy, named: Mapping[str, int], now: datetime) -> ClassOpened | Refusal:
     """Open a scheduled class; refused without its staff and after its check-in window."""
     if klass.status != "scheduled":
-        return Refusal(klass.class_id, "class-not-scheduled", {"status": klass.status})
+        return Refusal(klass.class_id, "class-not-scheduled", {"status": [klass.status]})
     if missing := missing_staff(policy, named):
         return Refusal(klass.class_id, "staff-missing", {"roles": [role.role for role in missing]})
     if now > klass.checkin_closes_at:

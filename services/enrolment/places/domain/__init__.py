@@ -1,5 +1,6 @@
 """The pure side of a place: one person's way from selection to completion."""
 
+from services.enrolment.places.domain.bans import Bar, blocking
 from services.enrolment.places.domain.course import (
     Assign,
     CheckIn,
@@ -18,21 +19,30 @@ from services.enrolment.places.domain.course import (
     decide_register,
     decide_revoke,
 )
+from services.enrolment.places.domain.eligibility import Facts, findings, full_years
 from services.enrolment.places.domain.place import Decision, Place, Refusal, apply
+from services.enrolment.places.domain.selection import Candidate, Cell, Period, Rules, decide_selection
 
 __all__ = [
     "Assign",
+    "Bar",
+    "Candidate",
+    "Cell",
     "CheckIn",
     "Complete",
     "Decision",
     "DropOut",
     "Excuse",
     "Expect",
+    "Facts",
+    "Period",
     "Place",
     "Refusal",
     "Register",
     "Revoke",
+    "Rules",
     "apply",
+    "blocking",
     "decide_assign",
     "decide_check_in",
     "decide_complete",
@@ -41,4 +51,7 @@ __all__ = [
     "decide_expect",
     "decide_register",
     "decide_revoke",
+    "decide_selection",
+    "findings",
+    "full_years",
 ]

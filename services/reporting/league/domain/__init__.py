@@ -1,1 +1,1 @@
-"""Counts, rates, intervals and ranks (docs/definitions, sections 1 and 2): pure, exact, the same for everyone."""
+"""Counts, rates, intervals and ranks (M01-M06, M16): pure, exact, the same for everyone."""

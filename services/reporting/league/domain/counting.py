@@ -30,8 +30,9 @@ class Counts(msgspec.Struct, frozen=True):
         return value or 0
 
     def __add__(self, other: "Counts") -> "Counts":
-        pairs = [(f, getattr(self, f), getattr(other, f)) for f in self.__struct_fields__]
-        return Counts(**{f: None if a is b is None else (a or 0) + (b or 0) for f, a, b in pairs})
+        pairs = [(getattr(self, f), getattr(other, f)) for f in self.__struct_fields__]
+        sums: list[Any] = [None if a is b is None else (a or 0) + (b or 0) for a, b in pairs]
+        return Counts(*sums)
 
 
 class Tally(msgspec.Struct, frozen=True):

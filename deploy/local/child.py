@@ -1,0 +1,97 @@
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from deploy.local.paths import ROOT
+
+STOP_SECONDS = 20.0
+LAST_WORDS_SECONDS = 1.0  # a worker of a killed program may hold its output open; nobody waits longer for it
+
+
+@dataclass(frozen=True)
+class Program:
+    """`ready` is the address that answers 2xx once the program can work."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    ready: str
+
+
+class Child:
+    """One run of a program, in a session of its own (a Ctrl-C in the terminal reaches only who supervises it).
+
+    Its output goes line by line to `log` as it is, and to `listener`, from a thread.
+    """
+
+    def __init__(
+        self, program: Program, environment: Mapping[str, str], log: Path, listener: Callable[[str, str], None]
+    ) -> None:
+        self._name, self._log, self._listener = program.name, log, listener
+        self._popen = subprocess.Popen(
+            program.command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**inherited(), **program.environment, **environment},
+            cwd=ROOT,
+            start_new_session=True,
+        )
+        self._loop = asyncio.get_running_loop()
+        self._ended: asyncio.Future[int] = self._loop.create_future()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._popen.poll() is None
+
+    async def ended(self) -> int:
+        """The exit code, negative for a signal; all output has been passed on by then."""
+        return await asyncio.shield(self._ended)
+
+    def signal(self, number: int) -> None:
+        self._popen.send_signal(number)
+
+    async def stop(self) -> None:
+        if self.alive:
+            self.signal(signal.SIGTERM)
+            try:
+                await asyncio.wait_for(self.ended(), STOP_SECONDS)
+            except TimeoutError:
+                self.signal(signal.SIGKILL)
+        await self.ended()
+
+    def _watch(self) -> None:
+        assert self._popen.stdout is not None  # noqa: S101 - asked for above
+        reader = threading.Thread(target=self._pump, args=(self._popen.stdout,), daemon=True)
+        reader.start()
+        code = self._popen.wait()
+        reader.join(LAST_WORDS_SECONDS)
+        self._loop.call_soon_threadsafe(self._ended.set_result, code)
+
+    def _pump(self, output: IO[bytes]) -> None:
+        with output, self._log.open("ab", buffering=0) as log:
+            for line in output:
+                log.write(line)
+                self._listener(self._name, line.decode(errors="replace").rstrip())
+
+
+def inherited() -> dict[str, str]:
+    """This process's environment without the project's own variables: a program gets those that its plan names, no others."""
+    mine = {key: value for key, value in os.environ.items() if not key.startswith("SHIPEI_")}
+    return {**mine, "PYTHONUNBUFFERED": "1"}
+
+
+def python(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, *arguments)

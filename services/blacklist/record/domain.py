@@ -1,0 +1,71 @@
+"""What the integrity record keeps of each event, and which later events undo a dropout (L01, L05)."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from shared.events import Event
+from shared.events import enrolment as e
+from shared.events.notify import MessageDelivered
+
+Reading = Callable[[Any], "Fact | None"]
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """One line of a person's record. Its sign is the policy's business and is looked up when the record is read."""
+
+    name: str
+    person_id: str
+    place_id: str
+    class_id: str | None
+    occurred_at: datetime
+
+
+class Undo(msgspec.Struct, frozen=True):
+    """Why a dropout no longer stands: a key of the ban rule's ``undo_on``, and the causes that it lifts."""
+
+    key: str
+    causes: tuple[str, ...]
+
+
+def fact_of(event: Event | None) -> Fact | None:
+    """The fact that an event records, or None. Only a delivered notice that keeps proof counts as notified."""
+    reading = _READINGS.get(type(event))
+    return reading(event) if reading else None
+
+
+def undo_of(event: Event | None) -> Undo | None:
+    """What an event of a place undoes when it comes after the dropout in the place's stream."""
+    return _UNDOES.get(type(event))
+
+
+def _read(name: str, moment: str) -> Reading:
+    return lambda x: Fact(name, x.person_id, x.place_id, getattr(x, "class_id", None), getattr(x, moment))
+
+
+def _dropout(x: e.TraineeDropoutRecorded) -> Fact:
+    return Fact(x.cause, x.person_id, x.place_id, x.class_id, x.occurred_at)
+
+
+def _notified(x: MessageDelivered) -> Fact | None:
+    if not (x.proof and x.person_id and x.place_id) or x.entry_id:
+        return None
+    return Fact("notified", x.person_id, x.place_id, x.class_id, x.delivered_at)
+
+
+_READINGS: Final[Mapping[type, Reading]] = {
+    e.TraineeSelected: _read("selected", "selected_at"),
+    e.TraineeRegistered: _read("registered", "registered_at"),
+    e.TraineeCheckedIn: _read("checked_in", "checked_in_at"),
+    e.TraineeExcused: _read("excused", "excused_at"),
+    e.TraineeCompleted: _read("completed", "completed_at"),
+    e.TraineeDropoutRecorded: _dropout,
+    MessageDelivered: _notified,
+}
+_UNDOES: Final[Mapping[type, Undo]] = {
+    e.TraineeExcused: Undo("reason_accepted", ("no_show", "dismissed", "not_completed")),
+    e.TraineeCheckedIn: Undo("attendance_corrected", ("no_show",)),
+    e.TraineeCompleted: Undo("attendance_corrected", ("dismissed", "not_completed")),
+}

@@ -1,0 +1,104 @@
+"""The conditions of a cohort, checked against what is known of a person (Q05, Q11, Q12, Q15)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+import msgspec
+
+from shared.policy.eligibility import (
+    AgeAtMost,
+    Check,
+    Condition,
+    Marked,
+    RoleIn,
+    SchoolIsRural,
+    SchoolKindIn,
+    YearsAtLeast,
+)
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the conditions ask of a person and of the school."""
+
+    born_on: date
+    teaching_since: date | None = None
+    marks: list[str] = []
+    roles: list[str] = []
+    school_kind: str | None = None
+    rural: bool = False
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """A condition that is not met. ``name`` is that of the predicate, the same in every policy."""
+
+    name: str
+    force: str
+    code: str
+    vars: dict[str, Any] = {}
+
+
+Answer = dict[str, Any] | None
+"""None: the condition is met. A mapping: it is not, and these are the values its words need."""
+
+
+def full_years(since: date, on: date) -> int:
+    """Completed years; someone born on 29 February completes a year on 1 March where the day is missing."""
+    return on.year - since.year - ((on.month, on.day) < (since.month, since.day))
+
+
+def _age(c: AgeAtMost, f: Facts, on: date) -> Answer:
+    age = full_years(f.born_on, on)
+    return None if age <= c.years else {"age": age, "limit": c.years}
+
+
+def _years(c: YearsAtLeast, f: Facts, on: date) -> Answer:
+    if c.of != "teaching" or f.teaching_since is None:
+        return {"years": "—", "limit": c.years}
+    years = full_years(f.teaching_since, on)
+    return None if years >= c.years else {"years": years, "limit": c.years}
+
+
+def _school_kind(c: SchoolKindIn, f: Facts, _: date) -> Answer:
+    return None if f.school_kind in c.kinds else {"school_kinds": list(c.kinds)}
+
+
+def _rural(_: SchoolIsRural, f: Facts, __: date) -> Answer:
+    return None if f.rural else {}
+
+
+def _marked(c: Marked, f: Facts, _: date) -> Answer:
+    return None if c.mark in f.marks else {"marks": [c.mark]}
+
+
+def _role(c: RoleIn, f: Facts, _: date) -> Answer:
+    return None if set(c.roles) & set(f.roles) else {"roles": list(c.roles)}
+
+
+_CHECKS: Final[Mapping[type[Check], Callable[[Any, Facts, date], Answer]]] = {
+    AgeAtMost: _age,
+    YearsAtLeast: _years,
+    SchoolKindIn: _school_kind,
+    SchoolIsRural: _rural,
+    Marked: _marked,
+    RoleIn: _role,
+}
+
+
+def findings(conditions: Sequence[Condition], facts: Facts, on: date) -> list[Finding]:
+    """The conditions that the person does not meet on the reference day; bounds are inclusive.
+
+    A condition on something that is not recorded about people is a finding too: the answer is never a guess.
+    """
+    found = [_finding(c, facts, on) for c in conditions if not c.for_roles or set(c.for_roles) & set(facts.roles)]
+    return [f for f in found if f is not None]
+
+
+def _finding(condition: Condition, facts: Facts, on: date) -> Finding | None:
+    check = _CHECKS.get(type(condition))
+    if check is None:
+        return Finding(condition.check, condition.force, "condition-not-recorded", {"conditions": [condition.check]})
+    answer = check(condition, facts, on)
+    if answer is None:
+        return None
+    return Finding(condition.check, condition.force, "condition-" + condition.check.replace("_", "-"), answer)

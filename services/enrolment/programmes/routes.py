@@ -1,0 +1,77 @@
+"""JSON routes of programme years."""
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from services.enrolment.programmes import service, store
+from services.enrolment.programmes.domain import cohorts
+from shared.auth import Principal, allow
+from shared.context import Context
+from shared.db import Connection
+from shared.http import Command, get_command
+from shared.policy import review
+from shared.problems import Problem
+from shared.runtime import get_runtime
+
+router = APIRouter(tags=["programmes"])
+Issuer = Annotated[Principal, Depends(allow("province", "city"))]
+Anyone = Annotated[Principal, Depends(allow())]
+
+
+@router.post("/programmes")
+async def post_programme(request: Request, principal: Issuer, command: Annotated[Command, Depends(get_command)]) -> Response:
+    """Validate a policy file (YAML body) and keep it as a draft; 422 lists each mistake with line and remedy."""
+    try:
+        source = (await request.body()).decode()
+    except UnicodeDecodeError as error:
+        raise Problem(422, "not-utf8") from error
+    async with command.runtime.db.system() as con:
+        units = await store.known_units(con)
+    policy, findings = await asyncio.to_thread(review, source, units)
+    if policy is None:
+        raise service.refused(findings)
+    warnings = [{"code": f.code, "line": f.line, "zh": f.zh, "en": f.en} for f in findings]
+
+    async def work(con: Connection, context: Context) -> dict[str, Any]:
+        return {**await service.draft(con, context, principal, policy, source), "warnings": warnings}
+
+    return await command.run(work, status=201)
+
+
+@router.post("/programmes/{key}/publish")
+async def publish_programme(key: str, principal: Issuer, command: Annotated[Command, Depends(get_command)]) -> Response:
+    """Publish a draft: the event carries every section, the first level gets its places."""
+
+    async def work(con: Connection, context: Context) -> dict[str, Any]:
+        return await service.publish(con, context, principal, key, command.runtime.texts)
+
+    return await command.run(work)
+
+
+@router.get("/programmes")
+async def get_programmes(request: Request, principal: Anyone) -> list[store.Head]:
+    """All years, latest first."""
+    async with get_runtime(request).db.read(principal) as con:
+        return await store.heads(con)
+
+
+@router.get("/programmes/{key}")
+async def get_programme(request: Request, key: str, principal: Anyone) -> dict[str, Any]:
+    """One year: state, projects and cohorts."""
+    async with get_runtime(request).db.read(principal) as con:
+        programme = await service.known(con, key)
+    listed = [{"project": p.key, "cohort": c.key, "kind": c.kind, "names": {"zh": c.names.zh, "en": c.names.en}}
+              for p, c in cohorts(programme.policy)]  # fmt: skip
+    return {
+        "programme_id": programme.programme_id,
+        "key": key,
+        "revision": programme.revision,
+        "year": programme.year,
+        "sha256": programme.sha256,
+        "published_at": programme.published_at,
+        "names": {"zh": programme.policy.names.zh, "en": programme.policy.names.en},
+        "cohorts": listed,
+    }

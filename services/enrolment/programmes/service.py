@@ -1,0 +1,118 @@
+"""Programme years: read, draft, publish."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from services.enrolment.programmes import store
+from services.enrolment.programmes.domain import (
+    Draft,
+    Receiver,
+    cohorts,
+    decide_allocation,
+    decide_publish,
+    receiving_codes,
+    without_contact,
+)
+from services.enrolment.programmes.store import Programme
+from services.enrolment.quota.store import insert_cells
+from services.enrolment.wording.service import said
+from shared.auth import Principal
+from shared.context import Context
+from shared.db import Connection
+from shared.outbox import Entry, append
+from shared.policy import Policy, PolicyError
+from shared.problems import Problem
+from shared.texts import Texts
+from shared.units import units_by_code
+
+__all__ = ["Programme", "draft", "known", "policy_of", "publish", "published", "refused"]
+
+
+async def known(con: Connection, key: str) -> Programme:
+    """The year, published or a draft. Problem 404 programme-unknown."""
+    programme = await store.by_key(con, key)
+    if programme is None:
+        raise Problem(404, "programme-unknown", key=key)
+    return programme
+
+
+async def published(con: Connection, key: str) -> Programme:
+    """The year, which must be published. Problems 404 programme-unknown, 409 programme-not-published."""
+    programme = await known(con, key)
+    if programme.published_at is None:
+        raise Problem(409, "programme-not-published", key=key)
+    return programme
+
+
+async def policy_of(con: Connection, programme_id: str) -> Programme:
+    """The year of an aggregate that belongs to it. LookupError: the caller's data is wrong."""
+    programme = await store.by_id(con, programme_id)
+    if programme is None:
+        raise LookupError(f"no programme {programme_id}")
+    return programme
+
+
+def refused(errors: tuple[PolicyError, ...]) -> Problem:
+    """The validator's findings as the answer: one entry per mistake, with its line and remedy in both languages."""
+    entries = [{"code": e.code, "line": e.line, "path": e.path, "zh": e.zh, "en": e.en} for e in errors if not e.warning]
+    return Problem(422, "policy-invalid", errors=entries, count=len(entries))
+
+
+async def draft(con: Connection, context: Context, principal: Principal, policy: Policy, source: str) -> dict[str, Any]:
+    """Keep a validated policy as the draft of its year. Problems 404 out-of-scope, 409 programme-published."""
+    issuer = (await units_by_code(con, [policy.issuer])).get(policy.issuer)
+    if issuer is None:
+        raise Problem(422, "unit-unknown", code=policy.issuer)
+    principal.require(issuer.path, "province", "city")
+    head = (str(uuid4()), issuer.unit_id, issuer.path)
+    programme_id = await store.save_draft(con, head, source, policy, context.now)
+    if programme_id is None:
+        raise Problem(409, "programme-published", key=policy.key)
+    return {"programme_id": programme_id, "key": policy.key, "revision": policy.revision, "sha256": policy.sha256}
+
+
+async def publish(con: Connection, context: Context, principal: Principal, key: str, texts: Texts) -> dict[str, Any]:
+    """Publish the year and hand the first level its places. Problem 409 publish-blocked lists what is missing."""
+    await store.lock(con, key)
+    programme = await known(con, key)
+    principal.require(programme.issuer_path, "province", "city")
+    if programme.published_at is not None:
+        raise Problem(409, "programme-published", key=key)
+    receivers = await _receivers(con, programme.policy)
+    _require_contacts(programme.policy, receivers, texts)
+    plan = Draft(
+        programme_id=programme.programme_id,
+        issuer_unit_id=programme.issuer_unit_id,
+        issuer_path=programme.issuer_path,
+        policy=programme.policy,
+    )
+    context = context.with_policy(programme.policy.version)
+    version = await store.publish(con, programme.programme_id, context.now)
+    await append(con, context, [Entry(version, decide_publish(plan, context.now))])
+    cells = decide_allocation(plan, receivers, [str(uuid4()) for _ in range(_cells(programme.policy))])
+    await insert_cells(con, context, cells)
+    return {"programme_id": plan.programme_id, "key": key, "cells": len(cells), "version": version}
+
+
+async def _receivers(con: Connection, policy: Policy) -> Mapping[str, Receiver]:
+    units = await units_by_code(con, receiving_codes(policy))
+    missing = [code for code in receiving_codes(policy) if code not in units]
+    if missing:
+        raise Problem(422, "unit-unknown", code=", ".join(missing))
+    told = await store.units_with_contact(con, [u.unit_id for u in units.values()])
+    return {
+        code: Receiver(unit_id=u.unit_id, code=code, path=u.path, names=u.names, contacts=int(u.unit_id in told))
+        for code, u in units.items()
+    }
+
+
+def _require_contacts(policy: Policy, receivers: Mapping[str, Receiver], texts: Texts) -> None:
+    mute = without_contact(policy, [receivers[code] for code in sorted(receivers)])
+    if mute:
+        errors = [{"unit": r.code, **said(texts, "unit-without-contact", {"unit": r.names})} for r in mute]
+        raise Problem(409, "publish-blocked", errors=errors, count=len(errors))
+
+
+def _cells(policy: Policy) -> int:
+    return sum(len(receiving_codes(policy)) for _ in cohorts(policy))

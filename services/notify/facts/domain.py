@@ -1,0 +1,177 @@
+"""What notify knows of the other services' streams, and how events add up to it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final, TypeAlias
+
+import msgspec
+from msgspec import Struct
+
+from shared.events import Event
+from shared.events import blacklist as b
+from shared.events import enrolment as e
+
+Patch: TypeAlias = dict[str, Any]
+Known: TypeAlias = tuple[Event, int, datetime]
+
+
+class UnitFact(Struct, frozen=True):
+    """A unit of the tree, or an institution."""
+
+    unit_id: str
+    code: str
+    kind: str
+    level: str | None
+    path: str
+    name_zh: str
+    name_en: str
+
+
+class PlaceFact(Struct, frozen=True):
+    """One person's place."""
+
+    place_id: str
+    person_id: str
+    programme_id: str
+    project: str
+    cohort: str
+    unit_id: str
+    unit_path: str
+    class_id: str | None
+    institution_id: str | None
+    institution_path: str | None
+    selected_at: datetime
+    assigned_at: datetime | None
+    checked_in_at: datetime | None
+    excused_at: datetime | None
+    dropout_at: datetime | None
+    completed_at: datetime | None
+    revoked_at: datetime | None
+
+
+class DateFact(Struct, frozen=True):
+    """One announced version of a class's dates."""
+
+    class_id: str
+    date_version: int
+    starts_on: date
+    ends_on: date
+    address: str
+
+
+class ClassFact(Struct, frozen=True):
+    """A class as it stands now."""
+
+    class_id: str
+    programme_id: str
+    project: str
+    cohort: str
+    institution_id: str
+    institution_path: str
+    starts_on: date
+    ends_on: date
+    date_version: int
+    scheduled_at: datetime
+    opened_at: datetime | None
+    opened_version: int | None
+    rescheduled_at: datetime | None
+    cancelled_at: datetime | None
+    ended_at: datetime | None
+
+
+class CellFact(Struct, frozen=True):
+    """The quota of one unit in one cohort, and how much of it is selected in its subtree."""
+
+    cell_id: str
+    programme_id: str
+    project: str
+    cohort: str
+    unit_id: str
+    unit_path: str
+    places: int
+    since: datetime
+    selected: int
+
+
+class DocumentFact(Struct, frozen=True):
+    """A document that was handed in."""
+
+    document_id: str
+    document: str
+    programme_id: str
+    class_id: str | None
+    institution_id: str
+    institution_path: str
+    submitted_at: datetime
+
+
+class EntryFact(Struct, frozen=True):
+    """A ban entry, from proposal to decision."""
+
+    entry_id: str
+    person_id: str
+    place_id: str
+    class_id: str
+    policy_key: str
+    unit_id: str
+    unit_path: str
+    proposed_at: datetime
+    reply_until: datetime | None
+    replied_at: datetime | None
+    confirmed_at: datetime | None
+    quashed_at: datetime | None
+
+
+TABLES: Final = {"training.programme.v1": "programme", "training.quota.v1": "cell", "training.class.v1": "class",
+                 "training.place.v1": "place", "training.document.v1": "document",
+                 "training.standing.v1": "entry"}  # fmt: skip
+
+_MORE: Final[dict[type[Event], Callable[[Any, datetime], Patch]]] = {
+    e.QuotaAllocated: lambda _, at: {"since": at},
+    e.TraineeAssigned: lambda _, at: {"assigned_at": at},
+    e.TraineeDropoutRecorded: lambda event, _: {"dropout_at": event.occurred_at},
+    e.ClassScheduled: lambda event, at: {"name_zh": event.name.zh, "name_en": event.name.en, "scheduled_at": at},
+    e.ClassOpened: lambda event, _: {"opened_version": event.date_version},
+    e.ClassCheckinClosed: lambda event, _: {"checkin_closed_at": event.closed_at},
+}
+DATED: Final = (e.ClassScheduled, e.ClassOpened, e.ClassRescheduled)
+
+
+def patches(known: Sequence[Known]) -> Mapping[str, list[Patch]]:
+    """``table -> rows``: what the events (in stream order, each with version and time) add to the tables; one row a stream.
+
+    A later event's value wins over an earlier one's; nothing is ever taken back to null, so the rows are upserted
+    column by column.
+    """
+    rows: dict[tuple[str, str], Patch] = {}
+    for event, version, at in known:
+        table = TABLES.get(event.topic)
+        if table:
+            row = rows.setdefault((table, event.stream), {})
+            row.update(_present(event, at), version=version)
+    found: dict[str, list[Patch]] = {}
+    for (table, _), row in rows.items():
+        found.setdefault(table, []).append(row)
+    return found
+
+
+def _present(event: Event, at: datetime) -> Patch:
+    more = _MORE.get(type(event), lambda _e, _at: {})(event, at)
+    said = {**msgspec.to_builtins(event), **msgspec.to_builtins(more)}
+    return {column: value for column, value in said.items() if value is not None}
+
+
+def dates(known: Sequence[Known]) -> list[DateFact]:
+    """The announced versions of dates in the events; the last one of a version wins."""
+    found = {(event.class_id, event.date_version): event for event, _, _ in known if isinstance(event, DATED)}
+    return [DateFact(ev.class_id, ev.date_version, ev.starts_on, ev.ends_on, ev.address) for ev in found.values()]
+
+
+def changes_everything(known: Sequence[Known]) -> bool:
+    """Whether the events change what others are planned by: policies, units, quota. They are planned alone."""
+    return any(isinstance(event, (e.ProgrammePublished, e.UnitRegistered, e.QuotaAllocated)) for event, _, _ in known)
+
+
+def is_standing(event: Event) -> bool:
+    """Whether the event is one of a ban entry."""
+    return isinstance(event, b.BanEvent)

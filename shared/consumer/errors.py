@@ -1,0 +1,34 @@
+"""Tells failures of the surroundings, which pass, from failures of an event, which stay."""
+
+from typing import Final
+
+import asyncpg
+
+from shared.db import Connection
+
+_PASSING: Final = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidCachedStatementError,
+    ConnectionError,
+    TimeoutError,
+)
+
+
+class EffectFailed(Exception):  # noqa: N818  (says what happened)
+    """An effect refused an event, or a batch with such an event in it."""
+
+
+def passes(error: BaseException, con: Connection) -> bool:
+    """Whether it makes sense to try the same again: the database or the network failed, not the event.
+
+    A missing file or a wrong argument is the event's fault, though Python and asyncpg give them near relatives of
+    connection errors.
+    """
+    return isinstance(error, _PASSING) or bool(con.is_closed())

@@ -1,0 +1,42 @@
+"""Projects, cohorts and their phases (P005, P041, P042, P043)."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from shared.policy.catalogue import Cohort, Phase, Project
+from shared.policy.errors import Finding
+from shared.policy.model import Policy
+from shared.policy.units import KnownUnits
+
+
+def check(policy: Policy, _known: KnownUnits | None) -> Iterator[Finding]:
+    """Cohort keys are unique in the file, phases fit their form, trainees have phases."""
+    uses = Counter(cohort.key for project in policy.projects for cohort in project.cohorts)
+    for project in policy.projects:
+        yield from _office(policy, project)
+        for cohort in project.cohorts:
+            path = f"projects[{project.key}].cohorts[{cohort.key}]"
+            if uses[cohort.key] > 1:
+                yield Finding("P005", path, {"value": cohort.key})
+            yield from _phases(policy, project, cohort, path)
+
+
+def _office(policy: Policy, project: Project) -> Iterator[Finding]:
+    serving = [o.key for o in policy.offices if o.serves == "all" or project.key in o.serves]
+    if len(serving) != 1:
+        yield Finding("P041", f"projects[{project.key}].office", {"project": project.key, "n": len(serving)})
+
+
+def _phases(policy: Policy, project: Project, cohort: Cohort, path: str) -> Iterator[Finding]:
+    if cohort.kind == "trainee" and not cohort.phases and "phases" not in cohort.unstated:
+        yield Finding("P043", f"{path}.phases", {"cohort": cohort.key})
+    for phase in cohort.phases:
+        if not _fits(policy, project, phase):
+            yield Finding("P042", f"{path}.phases[{phase.key}]", {"phase": phase.key, "form": phase.form})
+
+
+def _fits(policy: Policy, project: Project, phase: Phase) -> bool:
+    form = next((form for form in policy.forms if form.key == phase.form), None)
+    length = project.length.years or 1
+    counted = form is None or form.counted_in == phase.amount.unit  # an unknown form is said elsewhere
+    return counted and bool(phase.years) and all(1 <= year <= length for year in phase.years)

@@ -1,0 +1,64 @@
+"""Names that must exist: every marked string of the format is looked up in its table (P008, P020, P070)."""
+
+from collections.abc import Iterable, Iterator, Set
+
+from shared.policy.convert import Reference
+from shared.policy.errors import Finding, Value, word
+from shared.policy.model import Policy
+from shared.policy.units import KnownUnits
+
+Tables = dict[str, Set[str] | None]  # None: this table is not known here, so nothing is said
+
+
+def _keys(items: Iterable[object]) -> set[str]:
+    return {str(getattr(item, "key")) for item in items}  # noqa: B009 — entries of many types share this one field
+
+
+def _units(policy: Policy, known: KnownUnits | None) -> Set[str] | None:
+    if known is None:
+        return None
+    return {code for code, unit in known.units.items() if unit.valid_on(policy.units.valid_on)}
+
+
+def tables(policy: Policy, known: KnownUnits | None) -> Tables:
+    """The names of each table of this policy."""
+    levels, offices, systems = _keys(policy.units.levels), _keys(policy.offices), _keys(policy.sources.systems)
+    return {
+        "level": levels,
+        "ranked": levels | {"institution"},
+        "office": offices,
+        "system": systems,
+        "receiver": offices | systems | {"institution"},
+        "source": _keys(policy.sources.documents),
+        "annex": _keys(policy.sources.annexes),
+        "list": _keys(policy.lists),
+        "deadline": _keys(policy.deadlines),
+        "form": _keys(policy.forms),
+        "activity": _keys(policy.activities),
+        "role": _keys(policy.roles),
+        "plan_level": _keys(policy.plan_levels),
+        "group": _keys(policy.groups),
+        "project": _keys(policy.projects),
+        "cohort": _keys(cohort for project in policy.projects for cohort in project.cohorts),
+        "formula": _keys(policy.formulas),
+        "ladder": _keys(policy.reminders.ladders),
+        "reason": _keys(policy.participation.accepted_reasons),
+        "statement": _keys(policy.statements),
+        "unit": _units(policy, known),
+        "unit_list": known.lists if known else None,
+    }
+
+
+def dangling(policy: Policy, known: KnownUnits | None, references: Iterable[Reference]) -> Iterator[Finding]:
+    """References to what does not exist, or to a unit that isn't valid on the policy's day."""
+    names = tables(policy, known)
+    for reference in references:
+        table = names[reference.table]
+        if table is not None and reference.name not in table:
+            values: dict[str, Value] = {
+                "what": word("things", reference.table),
+                "key": reference.name,
+                "date": policy.units.valid_on.isoformat(),
+                "known": ", ".join(sorted(table)[:12]),
+            }
+            yield Finding(reference.missing, reference.path, values)
