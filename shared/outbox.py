@@ -30,13 +30,19 @@ async def append(con: Connection, context: Context, entries: Sequence[Entry]) ->
     The caller wakes the relay after the commit. Errors: ValueError for a payload above 900,000 bytes, so the command fails
     and not the relay.
     """
-    if not entries:
+    await append_each(con, [(context, e) for e in entries])
+
+
+async def append_each(con: Connection, pairs: Sequence[tuple[Context, Entry]]) -> None:
+    """As ``append``, where each event has a frame of its own: the effects of a batch of events."""
+    if not pairs:
         return
+    entries = [e for _, e in pairs]
     payloads = [msgspec.json.encode(e.event) for e in entries]
     for entry, payload in zip(entries, payloads, strict=True):
         if len(payload) > MAX_PAYLOAD:
             raise ValueError(f"{entry.event.type} of {entry.event.stream}: {len(payload)} bytes are too many")
-    headers = [msgspec.json.encode(_envelope(context, e).encode()) for e in entries]
+    headers = [msgspec.json.encode(_envelope(context, e).encode()) for context, e in pairs]
     await con.execute(Q.append, [e.event.topic for e in entries], [e.event.stream for e in entries], headers, payloads)
 
 

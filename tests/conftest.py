@@ -1,4 +1,19 @@
+from tests.support.browser import browser, browser_program
 from tests.support.databases import new_database
 from tests.support.servers import servers, topic_prefix
+from tests.support.skips import pytest_sessionfinish
+from tests.support.stack import gateway, new_plan, run_service, sink, stack
 
-__all__ = ["new_database", "servers", "topic_prefix"]
+__all__ = [
+    "browser",
+    "browser_program",
+    "gateway",
+    "new_database",
+    "new_plan",
+    "pytest_sessionfinish",
+    "run_service",
+    "servers",
+    "sink",
+    "stack",
+    "topic_prefix",
+]

@@ -88,7 +88,7 @@ class Child:
 
 
 def inherited() -> dict[str, str]:
-    """This process's environment without the project's own variables: a program gets those that its plan names, no others."""
+    """What a program inherits: this environment without the project's own variables: a program gets those that its plan names, no others."""
     mine = {key: value for key, value in os.environ.items() if not key.startswith("SHIPEI_")}
     return {**mine, "PYTHONUNBUFFERED": "1"}
 

@@ -5,7 +5,6 @@ import hmac
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -64,7 +63,9 @@ async def ensure_roles(admin: str) -> None:
                 f"{verb} ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD '{secret}'"
             )
             if kind_of(role) == "owner":
-                await connection.execute(f"GRANT {role} TO CURRENT_USER")  # else a non-superuser can't give it a database
+                await connection.execute(
+                    f"GRANT {role} TO CURRENT_USER"
+                )  # else a non-superuser can't give it a database
 
 
 def kind_of(role: str) -> str:
@@ -121,5 +122,3 @@ async def migrate(database: Dsns, service: str) -> None:
     from shared.migrate import migrate as apply
 
     await apply(database.owner, service)
-
-

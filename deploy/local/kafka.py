@@ -5,14 +5,14 @@ import base64
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from deploy.local import jars, java, processes
+from deploy.local import jars, java, logs
 from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.processes import Registry
 from deploy.local.say import Trouble, say
 
 START_SECONDS = 60.0
@@ -36,12 +36,6 @@ SETTINGS = {
     "log.segment.delete.delay.ms": "1000",  # deleted topics of tests leave the disk at once
 }
 JVM = ("-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-
-
-@dataclass(frozen=True)
-class Kafka:
-    address: str
-    record: processes.Record
 
 
 def write_settings(place: Path, port: int, controller: int) -> Path:
@@ -78,19 +72,18 @@ def command() -> list[str]:
     return [java.find(), *JVM, "-cp", os.pathsep.join(str(jar) for jar in jars.provide())]
 
 
-async def start(folder: Path, registry: processes.Registry, command: list[str]) -> Kafka:
-    """Starts the node of a run folder; returns when clients can join groups. Raises Trouble when it does not come up."""
+async def start(folder: Path, registry: Registry, command: list[str]) -> str:
+    """Starts the node of a run folder; its address once clients can join groups. Raises Trouble when it does not come up."""
     place = folder / "kafka"
     place.mkdir(parents=True, exist_ok=True)
     port = free_port()
     settings = write_settings(place, port, free_port())
     await asyncio.to_thread(format_storage, command, settings)
     log = folder / "logs" / "kafka.log"
-    child = processes.start([*command, "kafka.Kafka", str(settings)], log)
-    record = registry.add("kafka", child.pid)
+    child = registry.start("kafka", [*command, "kafka.Kafka", str(settings)], log)
     await until_ready(f"{LOOPBACK}:{port}", child, log)
     say("kafka_started", port=port)
-    return Kafka(f"{LOOPBACK}:{port}", record)
+    return f"{LOOPBACK}:{port}"
 
 
 async def until_ready(address: str, child: subprocess.Popen[bytes], log: Path) -> None:
@@ -100,7 +93,7 @@ async def until_ready(address: str, child: subprocess.Popen[bytes], log: Path) -
         if await answers(address):
             return
         await asyncio.sleep(0.1)
-    raise Trouble("kafka_start", log=log, output=log.read_text(errors="replace")[-600:])
+    raise Trouble("kafka_start", log=log, output=logs.tail(log))
 
 
 async def answers(address: str) -> bool:

@@ -53,9 +53,7 @@ def _kept(file: Path, make: Callable[[], str]) -> str:
 
 
 def _private_key() -> str:
-    return (
-        Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    )
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def _jwks(pem: bytes) -> dict[str, object]:

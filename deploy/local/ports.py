@@ -6,7 +6,9 @@ import socket
 from deploy.local.say import Trouble
 
 LOOPBACK = "127.0.0.1"
-RANGE = range(15_000, 32_000)  # below the ports that the kernel gives to outgoing connections: a restarted process finds its own free
+RANGE = range(
+    15_000, 32_000
+)  # below the ports that the kernel gives to outgoing connections: a restarted process finds its own free
 
 
 def free_port() -> int:

@@ -7,13 +7,13 @@ import secrets
 import shutil
 import signal
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
 
-from deploy.local import processes
+from deploy.local import logs
 from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.processes import Registry
 from deploy.local.say import Trouble, say
 
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root; this user is on every Unix
@@ -26,13 +26,11 @@ SETTINGS = {
     "max_wal_size": "2GB",
     "logging_collector": "off",
 }
-FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "on"}  # loses data with the machine, not with a process
-
-
-@dataclass(frozen=True)
-class Postgres:
-    dsn: str
-    record: processes.Record
+FORGETFUL = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "on",
+}  # loses data with the machine, not with a process
 
 
 def programs() -> Path:
@@ -73,32 +71,52 @@ def make_cluster(place: Path, programs: Path) -> None:
     shutil.rmtree(place / "data.new", ignore_errors=True)
     (place / "password").write_text(secrets.token_hex(24))
     (place / "password").chmod(0o600)
-    if user():
-        shutil.chown(place, user())
-        shutil.chown(place / "password", user())
-    command = [str(programs / "initdb"), "-D", str(place / "data.new"), "-U", "postgres", "--encoding=UTF8", "--no-locale"]
+    if other := user():
+        shutil.chown(place, other)
+        shutil.chown(place / "password", other)
+    command = [
+        str(programs / "initdb"),
+        "-D",
+        str(place / "data.new"),
+        "-U",
+        "postgres",
+        "--encoding=UTF8",
+        "--no-locale",
+    ]
     command += ["--auth=scram-sha-256", f"--pwfile={place / 'password'}", "--no-sync", "--no-instructions"]
-    made = subprocess.run(command, capture_output=True, text=True, check=False, user=user(), extra_groups=[] if user() else None, cwd=place)
+    made = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        user=user(),
+        extra_groups=[] if user() else None,
+        cwd=place,
+    )
     if made.returncode:
         raise Trouble("postgres_init", output=made.stderr.strip()[-600:])
     (place / "data.new").rename(place / "data")
 
 
-async def start(folder: Path, registry: processes.Registry, *, durable: bool) -> Postgres:
-    """Starts the server of a run folder on a free port. Raises Trouble when it does not come up."""
+async def start(folder: Path, registry: Registry, *, durable: bool) -> str:
+    """Starts the server of a run folder on a free port; its administrator's DSN. Raises Trouble when it does not come up."""
     place = home(folder)
     tools = binaries(place)
     await asyncio.to_thread(make_cluster, place, tools)
     port = free_port()
     settings = {**SETTINGS, "port": str(port), **({} if durable else FORGETFUL)}
-    command = [str(tools / "postgres"), "-D", str(place / "data"), *(f"--{key}={value}" for key, value in settings.items())]
+    command = [
+        str(tools / "postgres"),
+        "-D",
+        str(place / "data"),
+        *(f"--{key}={value}" for key, value in settings.items()),
+    ]
     log = folder / "logs" / "postgres.log"
-    child = processes.start(command, log, user=user())
-    record = registry.add("postgres", child.pid, signal.SIGINT)
+    child = registry.start("postgres", command, log, user=user(), stop=signal.SIGINT)
     dsn = f"postgresql://postgres:{(place / 'password').read_text()}@{LOOPBACK}:{port}/postgres"
     await until_ready(dsn, child, log)
     say("postgres_started", port=port)
-    return Postgres(dsn, record)
+    return dsn
 
 
 async def until_ready(dsn: str, child: subprocess.Popen[bytes], log: Path) -> None:
@@ -112,4 +130,4 @@ async def until_ready(dsn: str, child: subprocess.Popen[bytes], log: Path) -> No
         else:
             await connection.close()
             return
-    raise Trouble("postgres_start", log=log, output=log.read_text(errors="replace")[-600:])
+    raise Trouble("postgres_start", log=log, output=logs.tail(log))

@@ -1,10 +1,10 @@
 """Processes that outlive a killed run are found again by process id *and* start time: an id alone may belong to a stranger by now."""
 
 import json
-import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -38,6 +38,8 @@ class Registry:
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "processes.json"
+        self.servers: dict[str, subprocess.Popen[bytes]] = {}
+        self._changing = threading.Lock()
 
     def records(self) -> list[Record]:
         try:
@@ -47,11 +49,39 @@ class Registry:
 
     def add(self, name: str, pid: int, stop: int = signal.SIGTERM) -> Record:
         record = Record(name, pid, psutil.Process(pid).create_time(), stop)
-        self._write([*(r for r in self.records() if r.name != name), record])
+        with self._changing:
+            self._write([*(r for r in self.records() if r.name != name), record])
         return record
 
+    def start(
+        self, name: str, command: Sequence[str], log: Path, *, user: str | None = None, stop: int = signal.SIGTERM
+    ) -> subprocess.Popen[bytes]:
+        """Starts a server in a session of its own (a Ctrl-C in the terminal reaches only us), output appended to `log`."""
+        with log.open("ab") as output:
+            child = self.servers[name] = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                user=user,
+                extra_groups=[] if user else None,
+            )
+        self.add(name, child.pid, stop)
+        return child
+
+    def end(self, name: str) -> None:
+        """Ends a server that `start` started; does nothing when there is none."""
+        if child := self.servers.pop(name, None):
+            for record in self.records():
+                if record.name == name:
+                    stop(record)
+            child.wait()
+            self.forget(name)
+
     def forget(self, name: str) -> None:
-        self._write([r for r in self.records() if r.name != name])
+        with self._changing:
+            self._write([r for r in self.records() if r.name != name])
 
     def stop_orphans(self) -> list[Record]:
         """Ends what an earlier run left behind, last started first; returns what was ended."""
@@ -63,24 +93,6 @@ class Registry:
         new = self.file.with_suffix(".new")
         new.write_text(json.dumps([asdict(r) for r in records], indent=1))
         new.replace(self.file)
-
-
-def start(
-    command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None, user: str | None = None
-) -> subprocess.Popen[bytes]:
-    """Starts a process of its own session (a Ctrl-C in the terminal reaches only who supervises it), output appended to `log`."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, **(environment or {})},
-            start_new_session=True,
-            user=user,
-            extra_groups=[] if user else None,
-        )
 
 
 def stop(record: Record, seconds: float = STOP_SECONDS) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local import kafka, postgres
-from deploy.local.processes import Registry, stop
+from deploy.local.processes import Registry
 from deploy.local.say import say
 from deploy.local.together import together
 
@@ -37,21 +37,18 @@ async def provide(folder: Path, command: list[str], *, durable: bool) -> AsyncIt
         addresses = await together(_postgres(folder, registry, durable=durable), _kafka(folder, registry, command))
         yield Servers(*addresses)
     finally:
-        for record in reversed(registry.records()):
-            if record.name in {"postgres", "kafka"}:
-                await asyncio.to_thread(stop, record)
-                registry.forget(record.name)
+        await asyncio.gather(*(asyncio.to_thread(registry.end, name) for name in ("postgres", "kafka")))
 
 
 async def _postgres(folder: Path, registry: Registry, *, durable: bool) -> str:
     if given := os.environ.get("SHIPEI_POSTGRES"):
         say("postgres_given")
         return given
-    return (await postgres.start(folder, registry, durable=durable)).dsn
+    return await postgres.start(folder, registry, durable=durable)
 
 
 async def _kafka(folder: Path, registry: Registry, command: list[str]) -> str:
     if given := os.environ.get("SHIPEI_KAFKA"):
         say("kafka_given", address=given)
         return given
-    return (await kafka.start(folder, registry, command)).address
+    return await kafka.start(folder, registry, command)

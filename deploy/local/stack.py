@@ -106,7 +106,9 @@ def programs(plan: Plan) -> list[Program]:
 def _program(plan: Plan, name: str, module: str, environment: Mapping[str, str], path: str | None = None) -> Program:
     prefix = f"/{name}" if path is None else path
     port = {"SHIPEI_PORT": str(plan.ports[name])}
-    return Program(name, python("-m", module), {**common(plan), **environment, **port}, f"{plan.url(name)}{prefix}/readyz")
+    return Program(
+        name, python("-m", module), {**common(plan), **environment, **port}, f"{plan.url(name)}{prefix}/readyz"
+    )
 
 
 def common(plan: Plan) -> dict[str, str]:
@@ -140,6 +142,7 @@ def service_environment(plan: Plan, service: str) -> dict[str, str]:
 
 def gateway_environment(plan: Plan) -> dict[str, str]:
     return {
+        "SHIPEI_DEVELOPMENT_LOGIN": "true",
         "SHIPEI_ROUTES": json.dumps({name: plan.url(name) for name in (*SERVICES, "sink")}),
         "SHIPEI_SIGNING_KEY": str(plan.keys.signing_key),
         "SHIPEI_ACCOUNTS": str(accounts(plan.folder)),

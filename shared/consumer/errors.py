@@ -4,6 +4,7 @@ from typing import Final
 
 import asyncpg
 
+from shared.consumer.records import clean
 from shared.db import Connection
 
 _PASSING: Final = (
@@ -32,3 +33,8 @@ def passes(error: BaseException, con: Connection) -> bool:
     connection errors.
     """
     return isinstance(error, _PASSING) or bool(con.is_closed())
+
+
+def describe(error: BaseException) -> str:
+    """What went wrong, as it stands in ``parked``."""
+    return clean(f"{type(error).__name__}: {error}")

@@ -24,3 +24,10 @@ def entries(principal: Any) -> Sequence[tuple[str, str]]:
     """Key and address of each entry, in order."""
     plan = _plan()
     return [(key, plan["addresses"][key]) for key in plan["roles"].get(role_of(principal), ())]
+
+
+def home_of(role: str) -> str:
+    """Where a role begins after it has come in: its first entry besides the front page."""
+    plan = _plan()
+    keys = plan["roles"].get(role, ())[1:2]
+    return next((plan["addresses"][k] for k in keys), "/")

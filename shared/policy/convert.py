@@ -16,6 +16,7 @@ from shared.policy.shapes import Option, allowed, nullable, options
 
 BAD: Final = object()  # stands for a value that could not be read; its finding is recorded
 INTERNAL: Final = {"notes", "sha256"}  # fields that no file writes
+PROVENANCE: Final = frozenset(Provenance.__struct_fields__)  # allowed everywhere, so no message lists them
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ class Converter:
         elif near:
             self._find("P002.near", path, key.line, key=key.text, near=near[0])
         else:
-            self._find("P002", path, key.line, key=key.text, known=", ".join(fields))
+            self._find("P002", path, key.line, key=key.text, known=", ".join(name for name in fields if name not in PROVENANCE))
 
     def _missing(self, node: Mapping, fields: Iterable[FieldInfo], struct: Any, path: str) -> None:
         for info in fields:

@@ -6,7 +6,7 @@ from shared.policy.common import Count, Key, LevelRef, Noted, ProjectRef, Text, 
 
 
 class Document(Noted, frozen=True, kw_only=True, omit_defaults=True):
-    """``per: period`` is one in-person phase of a class (期). ``to``: an office, a system or ``institution``."""
+    """``per: period`` is one in-person phase of a class. ``to``: an office, a system or ``institution``."""
 
     key: Key
     names: Text

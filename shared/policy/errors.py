@@ -1,5 +1,6 @@
 """What is wrong with a policy file, said in both languages with the line, the key and a remedy."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,7 @@ class Finding:
 
     code: str
     path: str
-    values: dict[str, Value]
+    values: Mapping[str, Value]
     line: int | None = None
 
 

@@ -3,34 +3,42 @@
 import asyncio
 import secrets
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from deploy.local import databases, topics
-from deploy.local.paths import run_folder
-from deploy.local.processes import Registry
-from deploy.local.servers import Servers, provide
+from deploy.local.runs import claim_any
+from deploy.local.servers import Servers, prepare, provide
 
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
     """`.postgres` may create databases: for provisioning alone, no test connects with it. `.kafka` is `host:port`."""
+    with claim_any("test") as folder, ExitStack() as stack:
+        loop = stack.enter_context(running_loop())
+        context = provide(folder, prepare(), durable=False)
+        provided = loop(context.__aenter__())
+        stack.callback(lambda: loop(context.__aexit__(None, None, None)))
+        loop(databases.ensure_roles(provided.postgres))
+        yield provided
+
+
+@contextmanager
+def running_loop() -> Iterator[Callable[[Coroutine[Any, Any, Any]], Any]]:
+    """A loop in a thread of its own (each test has another one); gives a function that runs a coroutine there."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    folder = run_folder("test")
-    Registry(folder).stop_orphans()
-    context = provide(folder, durable=False)
     try:
-        provided = asyncio.run_coroutine_threadsafe(context.__aenter__(), loop).result()
-        asyncio.run_coroutine_threadsafe(databases.ensure_roles(provided.postgres), loop).result()
-        yield provided
-        asyncio.run_coroutine_threadsafe(context.__aexit__(None, None, None), loop).result()
+        yield lambda work: asyncio.run_coroutine_threadsafe(work, loop).result()
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
+        loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
 
 

@@ -10,7 +10,8 @@ from shared.events import Event
 from shared.events import enrolment as e
 from shared.events.notify import MessageDelivered
 
-Reading = Callable[[Any], "Fact | None"]
+Reading = Callable[[Any], "Fact"]
+Touched = tuple[str, str]
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -31,7 +32,7 @@ class Undo(msgspec.Struct, frozen=True):
 
 
 def fact_of(event: Event | None) -> Fact | None:
-    """The fact that an event records, or None. Only a delivered notice that keeps proof counts as notified."""
+    """The fact that an event of a place records, or None; that a person was told comes from the notices."""
     reading = _READINGS.get(type(event))
     return reading(event) if reading else None
 
@@ -39,6 +40,35 @@ def fact_of(event: Event | None) -> Fact | None:
 def undo_of(event: Event | None) -> Undo | None:
     """What an event of a place undoes when it comes after the dropout in the place's stream."""
     return _UNDOES.get(type(event))
+
+
+def touches(event: Event | None) -> list[Touched]:
+    """Which dropouts an event may bear on: those of a ``place``, a ``class``, a ``policy`` or an ``entry``, with its id."""
+    match event:
+        case e.ProgrammePublished():
+            return [("policy", event.key)]
+        case e.ClassEvent():
+            return [("class", event.class_id)]
+        case e.TraineeSelected():
+            return [("place", event.substitute_for)] if event.substitute_for else []
+        case (
+            e.TraineeDropoutRecorded()
+            | e.TraineeExpected()
+            | e.TraineeExcused()
+            | e.TraineeCheckedIn()
+            | e.TraineeCompleted()
+        ):
+            return [("place", event.place_id)]
+        case MessageDelivered() if event.person_id:
+            return _told(event)
+    return []
+
+
+def _told(event: MessageDelivered) -> list[Touched]:
+    where = [("place", event.place_id), ("entry", event.entry_id)]
+    if not event.place_id:
+        where.append(("class", event.class_id))
+    return [(kind, key) for kind, key in where if key]
 
 
 def _read(name: str, moment: str) -> Reading:
@@ -49,12 +79,6 @@ def _dropout(x: e.TraineeDropoutRecorded) -> Fact:
     return Fact(x.cause, x.person_id, x.place_id, x.class_id, x.occurred_at)
 
 
-def _notified(x: MessageDelivered) -> Fact | None:
-    if not (x.proof and x.person_id and x.place_id) or x.entry_id:
-        return None
-    return Fact("notified", x.person_id, x.place_id, x.class_id, x.delivered_at)
-
-
 _READINGS: Final[Mapping[type, Reading]] = {
     e.TraineeSelected: _read("selected", "selected_at"),
     e.TraineeRegistered: _read("registered", "registered_at"),
@@ -62,7 +86,6 @@ _READINGS: Final[Mapping[type, Reading]] = {
     e.TraineeExcused: _read("excused", "excused_at"),
     e.TraineeCompleted: _read("completed", "completed_at"),
     e.TraineeDropoutRecorded: _dropout,
-    MessageDelivered: _notified,
 }
 _UNDOES: Final[Mapping[type, Undo]] = {
     e.TraineeExcused: Undo("reason_accepted", ("no_show", "dismissed", "not_completed")),

@@ -73,9 +73,9 @@ WHERE p.programme_id = $1 AND p.cohort = $2 AND p.revoked_at IS NULL
   AND (p.class_id IS NULL OR (c.status = 'cancelled' AND p.checked_in_at IS NULL AND p.expected_at IS NULL))
 ORDER BY p.selected_at, p.place_id
 
--- name: last_day_of_project
+-- name: last_day_elsewhere
 SELECT max(ends_on) FROM class
-WHERE programme_id = $1 AND project = $2 AND institution_id = $3 AND status <> 'cancelled'
+WHERE programme_id = $1 AND project = $2 AND institution_id = $3 AND class_id <> $4 AND status <> 'cancelled'
 
 -- name: list_classes
 SELECT c.class_id, c.version, c.status, c.policy_key, c.project, c.cohort, c.name_zh, c.name_en, c.period, c.starts_on, c.ends_on,

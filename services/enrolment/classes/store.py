@@ -128,12 +128,12 @@ async def place_ids_of_class(con: Connection, class_id: str) -> set[str]:
     return {r["place_id"] for r in await con.fetch(Q.place_ids_of_class, class_id)}
 
 
-async def last_day_of_project(con: Connection, klass: Class) -> date:
-    """The last day of the institution's last class of the project."""
+async def last_day_elsewhere(con: Connection, klass: Class) -> date | None:
+    """The last day of the institution's other classes of the project; None when there are none."""
     last: date | None = await con.fetchval(
-        Q.last_day_of_project, klass.programme_id, klass.project, klass.institution_id
+        Q.last_day_elsewhere, klass.programme_id, klass.project, klass.institution_id, klass.class_id
     )
-    return last or klass.ends_on
+    return last
 
 
 def _class(row: Any) -> Class | None:

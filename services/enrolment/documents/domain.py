@@ -11,8 +11,8 @@ from services.enrolment.places.domain import Refusal
 from shared.events.enrolment import DocumentSubmitted
 from shared.policy import Policy
 from shared.policy.documents import Document
-from shared.policy.lookup import deadline
-from shared.policy.moments import accepts, deadline_due, local_day
+from shared.policy.lookup import deadline, deadline_due
+from shared.policy.moments import accepts, local_day
 
 MAX_BYTES: Final = 20 * 1024 * 1024
 SOON_DAYS: Final = 3
@@ -71,9 +71,10 @@ def owed(policy: Policy, project: str, cohort: str) -> list[Document]:
             and (not d.projects or project in d.projects) and (not d.cohorts or cohort in d.cohorts)]  # fmt: skip
 
 
-def anchors(starts_on: date, ends_on: date, project_end: date) -> dict[str, date]:
-    """The days from which a document's due date is counted; ``project_end`` is the last day of the last class."""
-    return {"class_start": starts_on, "class_end": ends_on, "phase_end": ends_on, "project_end": project_end}
+def anchors(starts_on: date, ends_on: date, elsewhere: date | None) -> dict[str, date]:
+    """The days from which due dates are counted; ``elsewhere`` is the last day of the project's other classes."""
+    last = max(ends_on, elsewhere or ends_on)
+    return {"class_start": starts_on, "class_end": ends_on, "phase_end": ends_on, "project_end": last}
 
 
 def due_of(document: Document, policy: Policy, days: Anchors) -> datetime | None:

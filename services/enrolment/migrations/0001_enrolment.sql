@@ -151,8 +151,9 @@ CREATE TABLE import_job (
     finished_at timestamptz,
     seconds double precision,
     rows_total int,
-    rows_done int NOT NULL DEFAULT 0,
+    header_row int,
     attempts int NOT NULL DEFAULT 0,
+    failures int NOT NULL DEFAULT 0,
     lease_token text,
     lease_until timestamptz
 );

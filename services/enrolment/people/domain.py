@@ -32,6 +32,20 @@ class Finding(msgspec.Struct, frozen=True):
     vars: dict[str, Any] = {}
 
 
+class NewPerson(msgspec.Struct, frozen=True, kw_only=True):
+    """A person as a roster tells of them. ``number`` is a valid ID number in its one spelling."""
+
+    number: str
+    name: str
+    born_on: date
+    unit_id: str
+    unit_path: str
+    phone: str | None = None
+    email: str | None = None
+    teaching_since: date | None = None
+    marks: list[str] = []
+
+
 class IdNumber(msgspec.Struct, frozen=True):
     """A valid number in its one spelling. ``warnings`` never refuse."""
 

@@ -28,3 +28,34 @@ FROM unnest($1::text[], $2::int[], $3::int[], $4::timestamptz[], $5::text[], $6:
            checkin_method, excused_at, excuse_reason, expected_at, dropout_at, dropout_cause, completed_at, revoked_at,
            revoked_by)
 WHERE p.place_id = n.place_id AND p.version = n.before
+
+-- name: held_in_cohort
+SELECT person_id, place_id FROM place
+WHERE programme_id = $1 AND cohort = $2 AND person_id = ANY($3::text[]) AND revoked_at IS NULL
+
+-- name: away_of_persons
+SELECT p.person_id, p.class_id, c.starts_on, c.ends_on
+FROM place p JOIN class c ON c.class_id = p.class_id
+WHERE p.person_id = ANY($1::text[]) AND p.revoked_at IS NULL AND c.status <> 'cancelled'
+
+-- name: add_overrides
+INSERT INTO place_override (place_id, condition, person_id, unit_path, reason, overridden_by, overridden_at)
+SELECT n.place_id, n.condition, n.person_id, n.unit_path, n.reason, $6, $7
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS n (place_id, condition, person_id, unit_path, reason)
+
+-- name: class_starts
+SELECT class_id, starts_on FROM class WHERE class_id = ANY($1::text[]) AND status <> 'cancelled'
+
+-- name: peek
+SELECT place_id, person_id, unit_path, version FROM place WHERE place_id = ANY($1::text[])
+
+-- name: listed
+SELECT p.place_id, p.person_id, n.name, p.unit_id, u.name_zh, u.name_en, p.cohort, p.class_id, p.selected_at,
+       p.registered_at, p.checked_in_at, p.excused_at, p.expected_at, p.dropout_at, p.dropout_cause, p.completed_at,
+       p.revoked_at, p.met_every_condition, p.version, count(*) OVER () AS total
+FROM place p JOIN unit u USING (unit_id) LEFT JOIN person n USING (person_id)
+WHERE ($1::text IS NULL OR p.policy_key = $1) AND ($2::text IS NULL OR p.cohort = $2)
+  AND ($3::text IS NULL OR starts_with(p.unit_path, $3)) AND ($4::text IS NULL OR p.class_id = $4)
+  AND ($5::text IS NULL OR p.person_id = $5) AND ($6::text IS NULL OR p.place_id = $6)
+ORDER BY p.selected_at, p.place_id
+LIMIT $7 OFFSET $8

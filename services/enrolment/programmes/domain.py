@@ -1,6 +1,6 @@
 """Publishing a programme year: what still blocks it, and the events that it leads to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -69,9 +69,8 @@ def decide_publish(draft: Draft, now: datetime) -> ProgrammePublished:
     )
 
 
-def decide_allocation(draft: Draft, receivers: Mapping[str, Receiver], cell_ids: Sequence[str]) -> list[QuotaAllocated]:
-    """The cells of the first level, one per cohort and unit; ``cell_ids`` are fresh ids, at least as many as cells."""
-    ids = iter(cell_ids)
+def decide_allocation(draft: Draft, receivers: Mapping[str, Receiver], ids: Iterator[str]) -> list[QuotaAllocated]:
+    """The cells of the first level, one per cohort and unit; ``ids`` gives fresh cell ids."""
     return [
         QuotaAllocated(
             cell_id=next(ids),
@@ -83,7 +82,8 @@ def decide_allocation(draft: Draft, receivers: Mapping[str, Receiver], cell_ids:
             unit_id=receivers[code].unit_id,
             unit_path=receivers[code].path,
             places=places,
-            synthetic=isinstance(cohort.quota, TreeQuota) and (cohort.quota.synthetic or cohort.quota.allocation_synthetic),
+            synthetic=isinstance(cohort.quota, TreeQuota)
+            and (cohort.quota.synthetic or cohort.quota.allocation_synthetic),
         )
         for project, cohort in cohorts(draft.policy)
         for code, places in allocation(cohort).items()

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
@@ -22,7 +23,9 @@ Anyone = Annotated[Principal, Depends(allow())]
 
 
 @router.post("/programmes")
-async def post_programme(request: Request, principal: Issuer, command: Annotated[Command, Depends(get_command)]) -> Response:
+async def post_programme(
+    request: Request, principal: Issuer, command: Annotated[Command, Depends(get_command)]
+) -> Response:
     """Validate a policy file (YAML body) and keep it as a draft; 422 lists each mistake with line and remedy."""
     try:
         source = (await request.body()).decode()
@@ -52,10 +55,10 @@ async def publish_programme(key: str, principal: Issuer, command: Annotated[Comm
 
 
 @router.get("/programmes")
-async def get_programmes(request: Request, principal: Anyone) -> list[store.Head]:
+async def get_programmes(request: Request, principal: Anyone) -> list[dict[str, Any]]:
     """All years, latest first."""
     async with get_runtime(request).db.read(principal) as con:
-        return await store.heads(con)
+        return [msgspec.structs.asdict(head) for head in await store.heads(con)]
 
 
 @router.get("/programmes/{key}")

@@ -1,6 +1,7 @@
 """Programme years: read, draft, publish."""
 
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -8,7 +9,6 @@ from services.enrolment.programmes import store
 from services.enrolment.programmes.domain import (
     Draft,
     Receiver,
-    cohorts,
     decide_allocation,
     decide_publish,
     receiving_codes,
@@ -55,7 +55,9 @@ async def policy_of(con: Connection, programme_id: str) -> Programme:
 
 def refused(errors: tuple[PolicyError, ...]) -> Problem:
     """The validator's findings as the answer: one entry per mistake, with its line and remedy in both languages."""
-    entries = [{"code": e.code, "line": e.line, "path": e.path, "zh": e.zh, "en": e.en} for e in errors if not e.warning]
+    entries = [
+        {"code": e.code, "line": e.line, "path": e.path, "zh": e.zh, "en": e.en} for e in errors if not e.warning
+    ]
     return Problem(422, "policy-invalid", errors=entries, count=len(entries))
 
 
@@ -63,7 +65,7 @@ async def draft(con: Connection, context: Context, principal: Principal, policy:
     """Keep a validated policy as the draft of its year. Problems 404 out-of-scope, 409 programme-published."""
     issuer = (await units_by_code(con, [policy.issuer])).get(policy.issuer)
     if issuer is None:
-        raise Problem(422, "unit-unknown", code=policy.issuer)
+        raise Problem(422, "unit-unknown", unit=policy.issuer)
     principal.require(issuer.path, "province", "city")
     head = (str(uuid4()), issuer.unit_id, issuer.path)
     programme_id = await store.save_draft(con, head, source, policy, context.now)
@@ -90,7 +92,7 @@ async def publish(con: Connection, context: Context, principal: Principal, key: 
     context = context.with_policy(programme.policy.version)
     version = await store.publish(con, programme.programme_id, context.now)
     await append(con, context, [Entry(version, decide_publish(plan, context.now))])
-    cells = decide_allocation(plan, receivers, [str(uuid4()) for _ in range(_cells(programme.policy))])
+    cells = decide_allocation(plan, receivers, (str(uuid4()) for _ in count()))
     await insert_cells(con, context, cells)
     return {"programme_id": plan.programme_id, "key": key, "cells": len(cells), "version": version}
 
@@ -99,7 +101,7 @@ async def _receivers(con: Connection, policy: Policy) -> Mapping[str, Receiver]:
     units = await units_by_code(con, receiving_codes(policy))
     missing = [code for code in receiving_codes(policy) if code not in units]
     if missing:
-        raise Problem(422, "unit-unknown", code=", ".join(missing))
+        raise Problem(422, "unit-unknown", unit=", ".join(missing))
     told = await store.units_with_contact(con, [u.unit_id for u in units.values()])
     return {
         code: Receiver(unit_id=u.unit_id, code=code, path=u.path, names=u.names, contacts=int(u.unit_id in told))
@@ -112,7 +114,3 @@ def _require_contacts(policy: Policy, receivers: Mapping[str, Receiver], texts: 
     if mute:
         errors = [{"unit": r.code, **said(texts, "unit-without-contact", {"unit": r.names})} for r in mute]
         raise Problem(409, "publish-blocked", errors=errors, count=len(errors))
-
-
-def _cells(policy: Policy) -> int:
-    return sum(len(receiving_codes(policy)) for _ in cohorts(policy))

@@ -58,7 +58,9 @@ class Mistake(msgspec.Struct, frozen=True):
     numbers: dict[str, int] = {}
 
 
-def decide_pass_down(parent: Cell, siblings: Sequence[Cell], grants: Sequence[Grant]) -> list[QuotaAllocated] | list[Mistake]:
+def decide_pass_down(
+    parent: Cell, siblings: Sequence[Cell], grants: Sequence[Grant]
+) -> list[QuotaAllocated] | list[Mistake]:
     """New totals for children of ``parent``; ``siblings`` are all its locked child cells. All mistakes are told at once.
 
     A grant that changes nothing leads to no event, so repeating a command is harmless.

@@ -31,7 +31,9 @@ def said(texts: Texts, code: str, values: Mapping[str, Any]) -> dict[str, str]:
 
 def problem(texts: Texts, status: int, code: str, values: Mapping[str, Any]) -> Problem:
     """A refusal as the answer of a whole request."""
-    words = {k: Names(*(_word(texts, lang, k, v) for lang in LANGUAGES)) if _is_list(v) else v for k, v in values.items()}
+    words: dict[str, Any] = {
+        k: Names(*(_word(texts, lang, k, v) for lang in LANGUAGES)) if _is_list(v) else v for k, v in values.items()
+    }
     return Problem(status, code, **words)
 
 

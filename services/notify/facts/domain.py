@@ -10,9 +10,21 @@ from msgspec import Struct
 from shared.events import Event
 from shared.events import blacklist as b
 from shared.events import enrolment as e
+from shared.policy import Policy
 
 Patch: TypeAlias = dict[str, Any]
 Known: TypeAlias = tuple[Event, int, datetime]
+
+
+class Programme(Struct, frozen=True):
+    """A published programme year and its policy."""
+
+    programme_id: str
+    key: str
+    issuer_unit_id: str
+    issuer_path: str
+    published_at: datetime
+    policy: Policy
 
 
 class UnitFact(Struct, frozen=True):
@@ -156,8 +168,8 @@ def patches(known: Sequence[Known]) -> Mapping[str, list[Patch]]:
 
 
 def _present(event: Event, at: datetime) -> Patch:
-    more = _MORE.get(type(event), lambda _e, _at: {})(event, at)
-    said = {**msgspec.to_builtins(event), **msgspec.to_builtins(more)}
+    more = _MORE.get(type(event))
+    said = msgspec.to_builtins(event) | (msgspec.to_builtins(more(event, at)) if more else {})
     return {column: value for column, value in said.items() if value is not None}
 
 

@@ -1,7 +1,6 @@
 """The facts tables: written in sets from events, read in sets for plans."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -14,27 +13,17 @@ from services.notify.facts.domain import (
     EntryFact,
     Known,
     PlaceFact,
+    Programme,
     UnitFact,
     changes_everything,
     dates,
     patches,
 )
 from shared.db import Connection, load_queries
-from shared.policy import Policy, from_dict
+from shared.policy import from_dict
 
 Q = load_queries(__file__)
 F = TypeVar("F", bound=Struct)
-
-
-class Programme(Struct, frozen=True):
-    """A published programme year and its policy."""
-
-    programme_id: str
-    key: str
-    issuer_unit_id: str
-    issuer_path: str
-    published_at: datetime
-    policy: Policy
 
 
 class Policies:

@@ -27,7 +27,7 @@ def _zone(policy: Policy) -> Iterator[Finding]:
         ZoneInfo(policy.calendar.timezone)
     except (ZoneInfoNotFoundError, ValueError):
         values = {"value": policy.calendar.timezone, "allowed": "Asia/Shanghai"}
-        yield Finding("P004", "calendar.timezone", {**values})
+        yield Finding("P004", "calendar.timezone", values)
 
 
 def _days(duration: Duration | None) -> int | None:
@@ -74,4 +74,4 @@ def _stand_in(policy: Policy) -> Iterator[Finding]:
     closing: list[date] = [d.due.date for d in policy.deadlines if d.act == "select" and d.due.date]
     if closing and day < max(closing):
         values = {"date": day.isoformat(), "due": max(closing).isoformat()}
-        yield Finding("P033", "calendar.checks_before_class.date", {**values})
+        yield Finding("P033", "calendar.checks_before_class.date", values)

@@ -1,20 +1,21 @@
 """Names that must exist: every marked string of the format is looked up in its table (P008, P020, P070)."""
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 
 from shared.policy.convert import Reference
 from shared.policy.errors import Finding, Value, word
 from shared.policy.model import Policy
 from shared.policy.units import KnownUnits
 
-Tables = dict[str, Set[str] | None]  # None: this table is not known here, so nothing is said
+Tables = dict[str, AbstractSet[str] | None]  # None: this table is not known here, so nothing is said
 
 
 def _keys(items: Iterable[object]) -> set[str]:
     return {str(getattr(item, "key")) for item in items}  # noqa: B009 — entries of many types share this one field
 
 
-def _units(policy: Policy, known: KnownUnits | None) -> Set[str] | None:
+def _units(policy: Policy, known: KnownUnits | None) -> AbstractSet[str] | None:
     if known is None:
         return None
     return {code for code, unit in known.units.items() if unit.valid_on(policy.units.valid_on)}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from shared.policy.common import label
-from shared.policy.errors import Finding, word
+from shared.policy.errors import Finding, Value, word
 from shared.policy.model import Policy
 from shared.policy.units import KnownUnits, UnitsFile
 
@@ -55,8 +55,8 @@ def _lists(file: UnitsFile, known: KnownUnits) -> Iterator[Finding]:
                 yield _dangling(f"{path}.members[{index + 1}]", "unit", member)
         count = entry.expect_count
         if count and count.min != len(entry.members):
-            values = {"list": entry.key, "want": count.min or 0, "got": len(entry.members)}
-            yield Finding("P023", f"{path}.members", {**values})
+            values: dict[str, Value] = {"list": entry.key, "want": count.min or 0, "got": len(entry.members)}
+            yield Finding("P023", f"{path}.members", values)
 
 
 def _dangling(path: str, thing: str, name: str) -> Finding:

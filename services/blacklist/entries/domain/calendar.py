@@ -4,11 +4,10 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from shared.policy.moments import shift
-
 from shared.events.blacklist import BanRange
 from shared.policy.bans import BanRule
 from shared.policy.common import Duration
+from shared.policy.moments import shift
 
 DAY = timedelta(days=1)
 LAST_SECOND = time(23, 59, 59)

@@ -106,6 +106,11 @@ class Case(msgspec.Struct, frozen=True):
     replaced: bool = False
     entry: Entry | None = None
 
+    @property
+    def entry_id(self) -> str:
+        """The id of the entry, made or still to be made."""
+        return entry_id(self.dropout.place_id, self.dropout.cause)
+
 
 def entry_id(place_id: str, cause: str) -> str:
     """The id of the one entry of a place and a cause: the same after a rebuild, however often the dropout comes."""

@@ -7,8 +7,8 @@ import msgspec
 
 from services.enrolment.places.domain import Refusal
 from shared.policy import Policy
-from shared.policy.lookup import cohort, deadline, in_person_days
-from shared.policy.moments import deadline_due, due_at, local_day, opens_at
+from shared.policy.lookup import checkin_forms, cohort, deadline, deadline_due
+from shared.policy.moments import due_at, local_day, opens_at
 
 
 class Dates(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,9 +72,10 @@ def _days(dates: Dates, policy: Policy, cohort_key: str, now: datetime) -> Itera
 
 
 def _needed_days(policy: Policy, cohort_key: str) -> int:
-    """In-person days that one class must hold; days spread over several years are not one class's."""
-    spread = any(len(phase.years) > 1 for phase in cohort(policy, cohort_key).phases or ())
-    return 1 if spread else max(1, in_person_days(policy, cohort_key))
+    """Days that one class must hold: those of one phase with check-in; a total spread over years is not one class's."""
+    forms = checkin_forms(policy, cohort_key)
+    phases = [p for p in cohort(policy, cohort_key).phases if p.form in forms and len(p.years) == 1]
+    return min((p.amount.days or 1 for p in phases), default=1)
 
 
 def _window(dates: Dates, policy: Policy) -> Iterator[Found]:

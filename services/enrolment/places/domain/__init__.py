@@ -1,7 +1,7 @@
 """The pure side of a place: one person's way from selection to completion."""
 
 from services.enrolment.places.domain.bans import Bar, blocking
-from services.enrolment.places.domain.course import (
+from services.enrolment.places.domain.commands import (
     Assign,
     CheckIn,
     Complete,
@@ -10,6 +10,8 @@ from services.enrolment.places.domain.course import (
     Expect,
     Register,
     Revoke,
+)
+from services.enrolment.places.domain.course import (
     decide_assign,
     decide_check_in,
     decide_complete,
@@ -20,7 +22,8 @@ from services.enrolment.places.domain.course import (
     decide_revoke,
 )
 from services.enrolment.places.domain.eligibility import Facts, findings, full_years
-from services.enrolment.places.domain.place import Decision, Place, Refusal, apply
+from services.enrolment.places.domain.place import Decision, Place, Refusal, apply, status_of
+from services.enrolment.places.domain.rules import rules_of, window
 from services.enrolment.places.domain.selection import Candidate, Cell, Period, Rules, decide_selection
 
 __all__ = [
@@ -54,4 +57,7 @@ __all__ = [
     "decide_selection",
     "findings",
     "full_years",
+    "rules_of",
+    "status_of",
+    "window",
 ]

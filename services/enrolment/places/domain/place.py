@@ -1,6 +1,6 @@
 """State of a place and how events change it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -56,23 +56,28 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def over(self) -> bool:
         """Nothing can happen to the place any more."""
-        return self.status in {"completed", "dropped_out", "revoked"}
+        return any((self.completed_at, self.dropout_at, self.revoked_at))
 
     @property
     def status(self) -> str:
         """The furthest step of the way, for display: the facts themselves are the moments."""
-        return next((name for name, moment in self._steps() if moment is not None), "selected")
+        return status_of(msgspec.structs.asdict(self))
 
-    def _steps(self) -> tuple[tuple[str, object], ...]:
-        return (
-            ("revoked", self.revoked_at),
-            ("completed", self.completed_at),
-            ("dropped_out", self.dropout_at),
-            ("checked_in", self.checked_in_at),
-            ("excused", self.excused_at),
-            ("assigned", self.class_id),
-            ("registered", self.registered_at),
-        )
+
+_STEPS: Final = (
+    ("revoked", "revoked_at"),
+    ("completed", "completed_at"),
+    ("dropped_out", "dropout_at"),
+    ("checked_in", "checked_in_at"),
+    ("excused", "excused_at"),
+    ("assigned", "class_id"),
+    ("registered", "registered_at"),
+)
+
+
+def status_of(place: Mapping[str, object]) -> str:
+    """The furthest step of a place or of a row of the table."""
+    return next((name for name, fact in _STEPS if place[fact] is not None), "selected")
 
 
 class Refusal(msgspec.Struct, frozen=True):

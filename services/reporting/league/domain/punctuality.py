@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 import msgspec
-from shared.policy.moments import deadline_due
 
 from shared.policy import Policy
 from shared.policy.documents import Document
+from shared.policy.lookup import deadline_due
 
 
 class Course(msgspec.Struct, frozen=True):

@@ -1,0 +1,79 @@
+"""Puts the gateway together; the only reader of its settings."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import httpx
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from deploy.gateway import assets, components, front, login, papers, steps
+from deploy.gateway.guard import Guard
+from deploy.gateway.proxy import METHODS, proxy
+from deploy.gateway.runtime import Gateway
+from deploy.gateway.settings import Settings
+from deploy.gateway.tokens import Signer
+from deploy.gateway.trouble import answer_trouble
+from shared.pages import add_template_folder
+from shared.texts import Texts
+
+HERE: Final = Path(__file__).parent
+LIMITS: Final = httpx.Limits(max_connections=500, max_keepalive_connections=100, keepalive_expiry=3)
+TIMEOUT: Final = httpx.Timeout(120, connect=5)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The ASGI application of the gateway."""
+    signer = _signer(settings)
+    texts = Texts.load(HERE / "texts.yaml", HERE / "samples.yaml")
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with httpx.AsyncClient(limits=LIMITS, timeout=TIMEOUT, trust_env=False) as http:
+            app.state.runtime = Gateway(settings, texts, http, signer)
+            yield
+
+    app = FastAPI(title="Shipei gateway", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None,
+                  exception_handlers={HTTPException: _refuse, RequestValidationError: _misread})  # fmt: skip
+    add_template_folder(app, HERE)
+    _mount(app, settings, signer)
+    app.add_middleware(Guard)
+    return app
+
+
+def _mount(app: FastAPI, settings: Settings, signer: Signer | None) -> None:
+    app.include_router(front.router)
+    app.include_router(papers.router)
+    if signer is not None:
+        app.include_router(login.router)
+    if settings.demo:
+        app.include_router(steps.router)
+        app.include_router(components.router)
+    assets.mount(app, settings)
+    for name in settings.routes:
+        app.add_route(f"/{name}/{{rest:path}}", proxy, methods=METHODS)
+        app.add_route(f"/{name}", _with_slash, methods=["GET"])
+
+
+def _signer(settings: Settings) -> Signer | None:
+    if not settings.development_login or settings.signing_key is None:
+        return None
+    return Signer(settings.signing_key, settings.jwks, settings.issuer)
+
+
+async def _with_slash(request: Request) -> Response:
+    return RedirectResponse(f"{request.url.path}/", 308)
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return answer_trouble(request, status, "out-of-scope" if status == 404 else "not-served")  # noqa: PLR2004
+
+
+async def _misread(request: Request, error: Exception) -> Response:
+    wrong = error.errors() if isinstance(error, RequestValidationError) else []
+    return answer_trouble(request, 422, "invalid-body", fields=", ".join(str(e["loc"][-1]) for e in wrong))

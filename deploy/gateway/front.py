@@ -1,0 +1,48 @@
+"""The front page: how far the year is, who one may enter as, how the services are."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from deploy.gateway import accounts
+from deploy.gateway.choices import choices
+from deploy.gateway.runtime import Gateway, gateway_of, greet
+from deploy.gateway.stages import stages
+from deploy.gateway.status import Health, healths, read
+from shared.pages import render
+
+router = APIRouter()
+
+
+@router.get("/")
+async def front(request: Request) -> Response:
+    """Real figures; what can't be read is said."""
+    gateway = gateway_of(request)
+    greet(request)
+    states, year = await asyncio.gather(healths(gateway), latest_year(gateway))
+    return render(request, "front.html", now=present(states), healths=states, choices=choices(request), year=year,
+                  stages=stages(year) if year else None)  # fmt: skip
+
+
+@router.get("/readyz")
+async def readyz() -> dict[str, bool]:
+    """The gateway answers; a service that is down is its own matter."""
+    return {"ready": True}
+
+
+def present(states: Sequence[Health]) -> datetime | None:
+    """The latest business instant of the services; None when none of them tells."""
+    return max((s.now for s in states if s.now), default=None)
+
+
+async def latest_year(gateway: Gateway) -> dict[str, Any] | None:
+    """The figures of the newest programme year with selected persons, else of the newest; None when not readable."""
+    province = next((a for a in accounts.read(gateway.settings.accounts) if a.role == "province"), None)
+    token = gateway.signer.sign(province) if gateway.signer and province else None
+    summary = await read(gateway, "/reporting/summary.json", token)
+    years: list[dict[str, Any]] = list(summary["years"]) if summary else []
+    return max(years, key=lambda y: (y["expected"] > 0, y["policy_key"]), default=None)

@@ -1,0 +1,98 @@
+"""`python -m deploy.local <command>`: what the Makefile calls once the virtual environment is there."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+
+from deploy.local.environment import explain
+from deploy.local.say import Trouble
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def up(_: argparse.Namespace) -> int:
+    from deploy.local.running import up as run
+
+    return run()
+
+
+def demo(_: argparse.Namespace) -> int:
+    from deploy.local.running import demo as run
+
+    return run(once=os.environ.get("ONCE", "") not in {"", "0"}, broken=os.environ.get("BREAK") or None)
+
+
+def down(_: argparse.Namespace) -> int:
+    from deploy.local.inspection import down as run
+
+    return run()
+
+
+def status(_: argparse.Namespace) -> int:
+    from deploy.local.inspection import status as run
+
+    return run()
+
+
+def test(arguments: argparse.Namespace) -> int:
+    from deploy.local.proving import test as run
+
+    return run(arguments.rest)
+
+
+def bench(arguments: argparse.Namespace) -> int:
+    from deploy.local.proving import bench as run
+
+    return run(arguments.rest)
+
+
+def servers(_: argparse.Namespace) -> int:
+    from deploy.local.proving import servers_alone as run
+
+    return run()
+
+
+def check(_: argparse.Namespace) -> int:
+    from deploy.local.checks import run
+
+    return run()
+
+
+def rules(_: argparse.Namespace) -> int:
+    from deploy.local.checks import rules as run
+
+    return run()
+
+
+def clean(_: argparse.Namespace) -> int:
+    from deploy.local.inspection import end_all as run
+
+    return run()
+
+
+COMMANDS: dict[str, Command] = {
+    each.__name__: each for each in (up, down, status, demo, test, bench, servers, check, rules, clean)
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m deploy.local")
+    parser.add_argument("command", choices=COMMANDS)
+    parser.add_argument("rest", nargs=argparse.REMAINDER)
+    arguments = parser.parse_args()
+    try:
+        return COMMANDS[arguments.command](arguments)
+    except Trouble as trouble:
+        print(trouble, file=sys.stderr)
+    except OSError as error:
+        print(explain(error), file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    return 1
+
+
+if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="replace", line_buffering=True)  # type: ignore[union-attr]
+    sys.exit(main())

@@ -1,0 +1,32 @@
+import asyncio
+import signal
+from collections.abc import Coroutine
+from typing import Any
+
+from deploy.local.say import say
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def interruptible(work: Coroutine[Any, Any, int]) -> int:
+    """Runs `work`; a Ctrl-C, a SIGTERM or a closed terminal ends it in order, and further ones don't disturb that."""
+    with asyncio.Runner() as runner:
+        return runner.run(_interruptible(work))
+
+
+async def _interruptible(work: Coroutine[Any, Any, int]) -> int:
+    loop = asyncio.get_running_loop()
+    task = asyncio.create_task(work)
+
+    def stop(number: signal.Signals) -> None:
+        for each in SIGNALS:
+            loop.add_signal_handler(each, lambda: None)
+        say("stopping", signal=number.name)
+        task.cancel()
+
+    for number in SIGNALS:
+        loop.add_signal_handler(number, stop, number)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        return 0

@@ -1,0 +1,58 @@
+"""`test`, `bench` and `servers`: programs that need the servers, but bring up the rest themselves."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from deploy.local import assets, browser, servers
+from deploy.local.child import python
+from deploy.local.interrupt import interruptible
+from deploy.local.paths import ROOT
+from deploy.local.runs import claim_any
+from deploy.local.say import say
+
+
+def test(arguments: list[str]) -> int:
+    """Runs pytest with servers, web files and a browser provided; its own summary is the last thing said."""
+    assets.provide()
+    browser.provide()
+    return _with_servers("test", (*python("-m", "pytest"), *arguments), durable=False, SHIPEI_NO_SKIPS="1")
+
+
+def bench(arguments: list[str]) -> int:
+    return _with_servers("bench", (*python("-m", "bench"), *arguments), durable=True)
+
+
+def servers_alone() -> int:
+    """PostgreSQL and Kafka for a developer's own runs: prints the lines to paste, stays until it is stopped."""
+    return _with_servers("servers", (), durable=False)
+
+
+def _with_servers(name: str, command: tuple[str, ...], *, durable: bool, **environment: str) -> int:
+    with claim_any(name) as folder:
+        return interruptible(_run(folder, servers.prepare(), command, environment, durable=durable))
+
+
+async def _run(
+    folder: Path, kafka: list[str], command: tuple[str, ...], environment: dict[str, str], *, durable: bool
+) -> int:
+    async with servers.provide(folder, kafka, durable=durable) as provided:
+        addresses = {"SHIPEI_POSTGRES": provided.postgres, "SHIPEI_KAFKA": provided.kafka}
+        if not command:
+            print("".join(f"export {key}='{value}'\n" for key, value in addresses.items()), end="", flush=True)
+            await asyncio.Event().wait()
+        return await _child(command, {**addresses, **environment})
+
+
+async def _child(command: tuple[str, ...], environment: dict[str, str]) -> int:
+    """Runs in the terminal's own group, so that a Ctrl-C reaches it as well; waits for it to end in order."""
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env={**os.environ, **environment})
+    try:
+        return await process.wait()
+    except asyncio.CancelledError:
+        say("waiting")
+        if process.returncode is None and not sys.stdin.isatty():
+            process.terminate()
+        await process.wait()
+        raise

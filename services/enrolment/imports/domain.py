@@ -1,0 +1,118 @@
+"""From the rows of a roster to people of units, and from decisions to results per row."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from services.enrolment.people.domain import NewPerson
+from services.enrolment.places.domain import Decision
+from services.enrolment.rosters.domain import CellFinding, Row
+from shared.events.enrolment import TraineeSelected
+
+Outcome = Literal["selected", "already", "refused", "error"]
+
+
+class School(msgspec.Struct, frozen=True):
+    """A unit that people of the roster may belong to."""
+
+    unit_id: str
+    code: str
+    name: str
+    path: str
+
+
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """A row that stands for a person, or for mistakes."""
+
+    row: Row
+    person: NewPerson | None = None
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one row."""
+
+    row: int
+    name: str
+    outcome: Outcome
+    person_id: str | None = None
+    place_id: str | None = None
+    findings: list[CellFinding] = []
+
+
+def judge(rows: Sequence[Row], schools: Iterable[School], own: School | None) -> list[Judged]:
+    """Find each row's school, by code or by name; ``own`` is meant where a school uploads its own list."""
+    by_code: dict[str, School] = {}
+    by_name: dict[str, list[School]] = {}
+    for school in schools:
+        by_code[school.code] = school
+        by_name.setdefault(school.name, []).append(school)
+    return [_judge(row, by_code, by_name, own) for row in rows]
+
+
+def _judge(row: Row, by_code: Mapping[str, School], by_name: Mapping[str, list[School]], own: School | None) -> Judged:
+    named = [by_code[row.school]] if row.school in by_code else by_name.get(row.school, [])
+    fitting = [own] if own and not row.school else named
+    if len(fitting) != 1:
+        code = "school-missing" if not row.school else "school-ambiguous" if fitting else "school-unknown"
+        return Judged(row=_with(row, "school", row.school_column, code, row.school))
+    if row.findings:
+        return Judged(row=row)
+    return Judged(row=row, person=_person(row, fitting[0]))
+
+
+def _person(row: Row, school: School) -> NewPerson | None:
+    if row.born_on is None:
+        raise ValueError(f"row {row.row} has no findings and no birth date")
+    return NewPerson(
+        number=row.number,
+        name=row.name,
+        born_on=row.born_on,
+        unit_id=school.unit_id,
+        unit_path=school.path,
+        phone=row.phone,
+        email=row.email,
+        teaching_since=row.teaching_since,
+        marks=row.marks,
+    )
+
+
+def _with(row: Row, field: str, column: int | None, code: str, value: str = "") -> Row:
+    finding = CellFinding(field=field, column=column, code=code, value=value)
+    return msgspec.structs.replace(row, findings=[*row.findings, finding])
+
+
+def elsewhere(judged: Judged) -> Judged:
+    """The row of somebody who is on record outside the uploader's units: a roster does not move people between bureaus."""
+    return Judged(row=_with(judged.row, "id_number", None, "person-elsewhere"))
+
+
+def results(judged: Sequence[Judged], ids: Mapping[int, str], decision: Decision) -> list[Result]:
+    """One result per row; ``ids`` gives the person of each row that stands for one."""
+    placed = {e.person_id: e.place_id for e in decision.events if isinstance(e, TraineeSelected)}
+    against: dict[str, list[CellFinding]] = {}
+    for refusal in decision.refusals:
+        finding = CellFinding(field="", column=None, code=refusal.code, vars=refusal.vars)
+        against.setdefault(refusal.key, []).append(finding)
+    return [_result(j, ids.get(j.row.row), placed, against) for j in judged]
+
+
+def _result(
+    judged: Judged, person_id: str | None, placed: Mapping[str, str], against: Mapping[str, list[CellFinding]]
+) -> Result:
+    row = judged.row
+    if person_id is None:
+        return Result(row=row.row, name=row.name, outcome="error", findings=row.findings)
+    if person_id in placed:
+        return Result(row=row.row, name=row.name, outcome="selected", person_id=person_id, place_id=placed[person_id])
+    findings = against[person_id]
+    already = findings[0].code == "already-selected"
+    held: Any = findings[0].vars.get("place_id") if already else None
+    return Result(
+        row=row.row,
+        name=row.name,
+        outcome="already" if already else "refused",
+        person_id=person_id,
+        place_id=held,
+        findings=findings,
+    )

@@ -1,0 +1,206 @@
+"""Imports: accept a roster, work it off, tell what became of it."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import uuid4
+
+import structlog
+
+from services.enrolment.imports import store
+from services.enrolment.imports.domain import Judged, Result, School, elsewhere, judge, results
+from services.enrolment.imports.store import Claimed, NewJob
+from services.enrolment.people.store import KnownPerson, Seal, lock_known, write
+from services.enrolment.places.service import Selection, require_open, select
+from services.enrolment.programmes.service import policy_of, published
+from services.enrolment.quota.service import require_cohort
+from services.enrolment.quota.store import lock_cells
+from services.enrolment.rosters import service as rosters
+from services.enrolment.rosters.domain import Sheet, Words, normalise
+from shared.auth import Principal
+from shared.context import Context
+from shared.db import Connection
+from shared.policy.lookup import project_of
+from shared.policy.moments import local_day
+from shared.problems import Problem
+from shared.runtime import Runtime
+from shared.texts import LANGUAGES, Texts
+from shared.units import Unit, units_by_code
+
+log = structlog.get_logger()
+LEASE: Final = timedelta(seconds=12)
+RENEW_SECONDS: Final = 4
+PAUSE: Final = timedelta(seconds=2)
+COLUMNS: Final = ("name", "id_number", "phone", "email", "school", "school_name", "teaching_since", "teaching_years", "backbone")  # fmt: skip
+
+
+class Upload:
+    """One uploaded roster: the bytes, the file's name and for which unit and cohort it is."""
+
+    def __init__(self, key: str, cohort: str, unit: str | None, file_name: str, content: bytes) -> None:
+        self.key, self.cohort, self.unit, self.file_name, self.content = key, cohort, unit, file_name, content
+
+
+async def accept(con: Connection, context: Context, principal: Principal, upload: Upload) -> dict[str, Any]:
+    """Queue a roster. Problems: 404 out-of-scope, unit-unknown, programme-unknown; 409 selection-closed; 422 roster-*."""
+    _require_workbook(upload)
+    programme = await published(con, upload.key)
+    require_cohort(programme, upload.cohort)
+    unit = await _unit(con, principal, upload.unit)
+    principal.require(unit.path, *programme.policy.selection.path)
+    require_open(programme.policy, upload.cohort, unit.level, context.now)
+    job = NewJob(
+        job_id=str(uuid4()),
+        programme_id=programme.programme_id,
+        project=project_of(programme.policy, upload.cohort).key,
+        cohort=upload.cohort,
+        unit_id=unit.unit_id,
+        unit_path=unit.path,
+        file_name=upload.file_name[-200:],
+        content=upload.content,
+        uploaded_by=context.actor,
+        uploaded_by_name=principal.name,
+        correlation_id=context.correlation_id,
+        traceparent=context.traceparent,
+        uploaded_at=context.now,
+    )
+    await store.add(con, job)
+    return {"job_id": job.job_id, "status": "queued", "href": f"/enrolment/imports/{job.job_id}"}
+
+
+def _require_workbook(upload: Upload) -> None:
+    if not upload.file_name.lower().endswith(".xlsx"):
+        raise Problem(422, "roster-not-xlsx", file=upload.file_name[-80:])
+    if len(upload.content) > rosters.MAX_BYTES:
+        raise Problem(422, "roster-too-large")
+
+
+async def _unit(con: Connection, principal: Principal, code: str | None) -> Unit:
+    own = [g.code for g in principal.grants if g.code and g.path and g.role in {"city", "county", "school"}]
+    wanted = code or (own[0] if own else "")
+    found = (await units_by_code(con, [wanted])).get(wanted)
+    if found is None:
+        raise Problem(404, "unit-unknown", unit=wanted)
+    return found
+
+
+def words(texts: Texts) -> Words:
+    """Headings and yes/no as rosters spell them, in both languages."""
+
+    def spelled(key: str) -> list[str]:
+        return [word for lang in LANGUAGES for word in texts.get(lang, f"rosters.{key}").split("|")]
+
+    return Words(
+        columns={c: spelled(f"columns.{c}") for c in COLUMNS},
+        yes=[normalise(w) for w in spelled("yes")],
+        no=[normalise(w) for w in spelled("no")],
+    )
+
+
+class Importer:
+    """Works off import jobs: reads the file in a bounded process, then decides and writes in one transaction."""
+
+    def __init__(self, runtime: Runtime, seal: Seal) -> None:
+        self._runtime, self._seal = runtime, seal
+        self._words = words(runtime.texts)
+
+    async def work_off(self, now: datetime) -> int:
+        """The job: every open import, one after the other. Several replicas share them."""
+        done = 0
+        while job := await self._claim():
+            await self._attempt(job, now)
+            done += 1
+        return done
+
+    async def next_due(self) -> datetime | None:
+        """An open import is due since its upload."""
+        async with self._runtime.db.background() as con:
+            return await store.earliest_open(con)
+
+    async def _claim(self) -> Claimed | None:
+        async with self._runtime.db.background() as con:
+            return await store.claim(con, str(uuid4()), LEASE)
+
+    async def _attempt(self, job: Claimed, now: datetime) -> None:
+        try:
+            async with self._leased(job):
+                await self._import(job, now)
+        except Exception:
+            log.exception("import failed", job=job.job_id)
+            async with self._runtime.db.background() as con:
+                await store.put_back(con, job, PAUSE)
+
+    @asynccontextmanager
+    async def _leased(self, job: Claimed) -> AsyncIterator[None]:
+        renewal = asyncio.create_task(self._renew(job))
+        try:
+            yield
+        finally:
+            renewal.cancel()
+            with suppress(asyncio.CancelledError):
+                await renewal
+
+    async def _renew(self, job: Claimed) -> None:
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            async with self._runtime.db.background() as con:
+                await store.renew(con, job, LEASE)
+
+    async def _import(self, job: Claimed, now: datetime) -> None:
+        began = time.monotonic()
+        async with self._runtime.db.background() as con:
+            policy = (await policy_of(con, job.programme_id)).policy
+        sheet = await rosters.read(job.content, self._words, local_day(job.uploaded_at, policy.calendar))
+        async with self._runtime.db.background() as con:
+            await store.count_rows(con, job, sheet)
+        async with self._runtime.db.write() as con:
+            if not await store.hold(con, job):
+                return
+            if not sheet.problem:
+                await store.add_rows(con, job, await import_rows(con, _context(job), job, sheet, self._seal))
+            await store.finish(con, job, now, time.monotonic() - began, sheet)
+        self._runtime.wake()
+
+
+def _context(job: Claimed) -> Context:
+    """The command of the upload: an import that runs after the deadline was still handed in before it."""
+    return Context(
+        now=job.uploaded_at,
+        actor=job.uploaded_by,
+        source="enrolment",
+        correlation_id=job.correlation_id,
+        traceparent=job.traceparent,
+    )
+
+
+async def import_rows(con: Connection, context: Context, job: Claimed, sheet: Sheet, seal: Seal) -> list[Result]:
+    """Write the people of a roster and select them: locks quota cells, then people, then decides for all at once."""
+    programme = await policy_of(con, job.programme_id)
+    schools = await store.schools(con, job.unit_path, local_day(context.now, programme.policy.calendar))
+    judged = judge(sheet.rows, schools, _own(job, schools))
+    await lock_cells(con, job.programme_id, job.cohort, {j.person.unit_id for j in judged if j.person})
+    hashes = {j.row.row: seal.hash(j.person.number) for j in judged if j.person}
+    known = await lock_known(con, hashes.values())
+    judged = [_unless_elsewhere(j, known.get(hashes.get(j.row.row, b"")), job.unit_path) for j in judged]
+    people = {hashes[j.row.row]: j.person for j in judged if j.person}
+    ids = await write(con, people, known, seal, context.now)
+    persons = {j.row.row: ids[hashes[j.row.row]] for j in judged if j.person}
+    ask = Selection(programme=programme, cohort=job.cohort, person_ids=list(persons.values()))
+    return results(judged, persons, await select(con, context, ask))
+
+
+def _own(job: Claimed, schools: Sequence[School]) -> School | None:
+    """The uploader itself, when nothing hangs under it."""
+    return schools[0] if len(schools) == 1 and schools[0].unit_id == job.unit_id else None
+
+
+def _unless_elsewhere(judged: Judged, known: KnownPerson | None, path: str) -> Judged:
+    return elsewhere(judged) if judged.person and known and not known.unit_path.startswith(path) else judged
+
+
+def with_names(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows with their unit's name as JSON."""
+    return [{**r, "unit": {"zh": r["unit"].zh, "en": r["unit"].en}} for r in rows]

@@ -1,0 +1,91 @@
+"""One row on its way from cells to fields. Everything that is wrong is told, not only the first mistake."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+from services.enrolment.people.domain import Finding, IdNumber, mask_id, read_email, read_id, read_name, read_phone
+from services.enrolment.rosters.domain.cells import Cell, first_day, normalise, text_of
+from services.enrolment.rosters.domain.sheet import CellFinding, Row, Words
+
+BACKBONE: Final = "teaching_backbone"
+_MOST_YEARS: Final = 60
+
+
+class Reader:
+    """One row on its way from cells to fields; collects what is wrong."""
+
+    def __init__(
+        self, number: int, cells: Sequence[Cell], columns: Mapping[str, int], words: Words, today: date
+    ) -> None:
+        self._number, self._cells, self._columns, self._words, self._today = number, cells, columns, words, today
+        self._found: list[CellFinding] = []
+
+    def row(self) -> Row:
+        identity = self._identity()
+        return Row(
+            row=self._number,
+            name=self._read("name", read_name) or "",
+            number=identity.number if identity else "",
+            born_on=identity.born_on if identity else None,
+            phone=self._read("phone", read_phone, needed=True),
+            email=self._read("email", read_email),
+            school=text_of(self._cell("school")) or text_of(self._cell("school_name")),
+            school_column=self._columns.get("school", self._columns.get("school_name")),
+            teaching_since=self._since(),
+            marks=[BACKBONE] if self._backbone() else [],
+            findings=self._found,
+        )
+
+    def _cell(self, field: str) -> Cell:
+        column = self._columns.get(field)
+        return self._cells[column] if column is not None and column < len(self._cells) else None
+
+    def _wrong(self, field: str, code: str, value: str = "", vars_: Mapping[str, Any] | None = None) -> None:
+        column = self._columns.get(field)
+        self._found.append(CellFinding(field=field, column=column, code=code, value=value, vars=dict(vars_ or {})))
+
+    def _read(self, field: str, read: Callable[[str], str | Finding], *, needed: bool = False) -> str | None:
+        text = text_of(self._cell(field))
+        if not text and not needed and field != "name":
+            return None
+        answer = read(text)
+        if isinstance(answer, Finding):
+            self._wrong(field, answer.code, text, answer.vars)
+            return None
+        return answer
+
+    def _identity(self) -> IdNumber | None:
+        cell = self._cell("id_number")
+        if isinstance(cell, int | float) and not isinstance(cell, bool):
+            self._wrong("id_number", "id-as-number", f"{float(cell):.4E}")
+            return None
+        answer = read_id(text_of(cell), self._today)
+        if isinstance(answer, Finding):
+            self._wrong("id_number", answer.code, mask_id(text_of(cell)), answer.vars)
+            return None
+        return answer
+
+    def _since(self) -> date | None:
+        since, years = self._cell("teaching_since"), self._cell("teaching_years")
+        if text_of(since):
+            day = first_day(since)
+            if day is None or day > self._today:
+                self._wrong("teaching_since", "teaching-since-invalid", text_of(since))
+                return None
+            return day
+        return self._years_ago(text_of(years)) if text_of(years) else None
+
+    def _years_ago(self, text: str) -> date | None:
+        years = int(text) if text.isdecimal() and int(text) <= _MOST_YEARS else None
+        if years is None:
+            self._wrong("teaching_years", "teaching-years-invalid", text)
+            return None
+        day = self._today
+        return date(day.year - years, day.month, 28 if (day.month, day.day) == (2, 29) else day.day)
+
+    def _backbone(self) -> bool:
+        text = normalise(text_of(self._cell("backbone")))
+        if text and text not in self._words.yes and text not in self._words.no:
+            self._wrong("backbone", "yes-or-no", text)
+        return text in self._words.yes

@@ -1,0 +1,12 @@
+-- name: add_ranges
+INSERT INTO standing_range (entry_id, position, person_id, unit_path, plan_levels, forms, starts_on, ends_before, force)
+SELECT n.entry_id, n.position, n.person_id, n.unit_path, string_to_array(n.plan_levels, ','), string_to_array(n.forms, ','),
+       n.starts_on, n.ends_before, n.force
+FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::date[], $8::date[], $9::text[])
+     AS n (entry_id, position, person_id, unit_path, plan_levels, forms, starts_on, ends_before, force)
+
+-- name: remove_ranges
+DELETE FROM standing_range WHERE entry_id = ANY($1::text[])
+
+-- name: bars_of
+SELECT entry_id, person_id, plan_levels, forms, starts_on, ends_before FROM standing_range WHERE person_id = ANY($1::text[])

@@ -1,0 +1,35 @@
+"""The projection of confirmed bans: ranges to look up, nothing to judge."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from services.enrolment.places.domain import Bar
+from shared.db import Connection, load_queries
+from shared.events.blacklist import BanConfirmed
+
+Q = load_queries(__file__)
+
+
+async def replace_ranges(con: Connection, confirmed: Sequence[BanConfirmed]) -> None:
+    """Keep the ranges of entries, replacing what the same entries had before."""
+    rows = [
+        (e.entry_id, position, e.person_id, e.unit_path, ",".join(r.plan_levels), ",".join(r.forms), r.starts_on, r.ends_before,
+         r.force)
+        for e in confirmed
+        for position, r in enumerate(e.ranges)
+    ]  # fmt: skip
+    await remove_ranges(con, [e.entry_id for e in confirmed])
+    if rows:
+        await con.execute(Q.add_ranges, *[list(column) for column in zip(*rows, strict=True)])
+
+
+async def remove_ranges(con: Connection, entry_ids: Sequence[str]) -> None:
+    """Forget the ranges of entries."""
+    if entry_ids:
+        await con.execute(Q.remove_ranges, list(entry_ids))
+
+
+async def bars_of(con: Connection, person_ids: Iterable[str]) -> list[Bar]:
+    """All ranges of the people."""
+    return [msgspec.convert(dict(r), Bar) for r in await con.fetch(Q.bars_of, list(person_ids))]

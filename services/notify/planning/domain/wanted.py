@@ -1,0 +1,130 @@
+"""What the ledger should hold for one case under one policy. No clock: what was late is judged by when it became known."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from services.notify.planning.domain.case import EVERYONE, Anchor, Case
+from services.notify.planning.domain.rows import Key, Recipient, Row, State
+from services.notify.planning.domain.slots import Slot, gathered, later, latest, slots, window
+from shared.policy import Policy
+from shared.policy.lookup import ladder
+from shared.policy.moments import send_at
+from shared.policy.reminders import Audience, Offset, PlanAnchor, ReminderPlan, Step
+
+OPENED, CHANGED = "event:class_opened", "event:class_changed"
+
+
+def desired(case: Case, policy: Policy) -> list[Row]:
+    """Every row of the case, planned or with the outcome that the facts already give it (DESIGN 3.8)."""
+    changed: set[tuple[str, str]] = {(r.kind, r.id) for plan in policy.reminders.plans if name(plan.anchor) == CHANGED and CHANGED in case.anchors
+               for r in recipients(case, plan.audience)}  # fmt: skip
+    rows = [row for plan in policy.reminders.plans for row in _of_plan(plan, case, policy, changed)]
+    return _absorbed(rows, policy)
+
+
+def name(anchor: PlanAnchor) -> str:
+    """The anchor's name in a case."""
+    kind = "deadline" if anchor.deadline else "moment" if anchor.moment else "event"
+    return f"{kind}:{anchor.deadline or anchor.moment or anchor.event}"
+
+
+def recipients(case: Case, audiences: Sequence[Audience]) -> list[Recipient]:
+    """Who belongs to the audiences, each once, without those whom the subject no longer concerns."""
+    found = {(r.kind, r.id): r for a in audiences for word in _words(a) for r in case.audiences.get(word, ())}
+    return [r for r in found.values() if r.id not in case.left]
+
+
+def _words(audience: Audience) -> list[str]:
+    if audience.office is not None:
+        return [f"office:{audience.office}"]
+    return [f"{audience.to}:{level}" for level in audience.levels] or [audience.to]
+
+
+def _of_plan(plan: ReminderPlan, case: Case, policy: Policy, changed: set[tuple[str, str]]) -> Iterator[Row]:
+    anchor = case.anchors.get(name(plan.anchor))
+    if anchor is None:
+        return
+    told_otherwise = changed if name(plan.anchor) == OPENED else set()
+    lines = [(plan.offsets, plan.audience)]
+    lines += [((Offset(before=e.before, after=e.after),), e.to) for e in plan.escalate]
+    for offsets, audience in lines:
+        for recipient in recipients(case, audience):
+            if (recipient.kind, recipient.id) not in told_otherwise:
+                since = max(anchor.since, recipient.since)
+                for slot in slots(plan, offsets, anchor, since, policy):
+                    yield from _rows(plan, case, policy, anchor, recipient, slot)
+
+
+def _rows(
+    plan: ReminderPlan, case: Case, policy: Policy, anchor: Anchor, recipient: Recipient, slot: Slot
+) -> Iterator[Row]:
+    until = latest(plan, anchor, dict(case.moments), policy)
+    base = gathered(slot.at, policy) if case.gathers and recipient.kind != "person" else slot.at
+    for step in ladder(policy, plan.ladder).steps:
+        if step.use == "call_list" and recipient.kind != "person":
+            continue
+        at = later(base, step.after, policy)
+        due = send_at(at, until, policy.reminders.send_window, policy.calendar)
+        key = Key(case.kind, case.id, recipient.kind, recipient.id, plan.key, slot.occurrence, anchor.version, step.use)
+        state, reason = _outcome(plan, case, recipient, slot, due)
+        yield Row(
+            key=key,
+            recipient=recipient,
+            policy_key=policy.key,
+            template=f"{anchor.template}-{'person' if recipient.kind == 'person' else 'unit'}",
+            class_id=case.class_id,
+            entry_id=case.entry_id,
+            announced=anchor.announced,
+            previous=case.told.get((recipient.kind, recipient.id)) or anchor.previous if anchor.previous else None,
+            due_at=due or at,
+            latest_useful=until,
+            only_if=step.only_if,
+            gather=_gather(plan, case, recipient, key, step),
+            proof=plan.proof == "delivered",
+            invitation=plan.calendar_invitation and step.use == "email" and recipient.kind == "person",
+            nature="now" if slot.late else "event" if plan.anchor.event else "dated",
+            state=state,
+            reason=reason,
+            merged_into=key._replace(occurrence=slot.into).message_id if slot.into and state == "merged" else None,
+        )
+
+
+def _outcome(
+    plan: ReminderPlan, case: Case, recipient: Recipient, slot: Slot, due: datetime | None
+) -> tuple[State, str | None]:
+    """The outcome that stands already, with its reason."""
+    settled = case.settled.get(plan.stop_when, case.settled.get(f"{plan.stop_when}@{name(plan.anchor)}", frozenset()))
+    if recipient.id in settled or EVERYONE in settled:
+        return "not_needed", plan.stop_when
+    if slot.state != "planned":
+        return slot.state, slot.reason
+    return ("planned", None) if due is not None else ("too_late", "past_latest_useful")
+
+
+def _gather(plan: ReminderPlan, case: Case, recipient: Recipient, key: Key, step: Step) -> str | None:
+    """Which rows become one message if an outage or an hour full of events lets them be due together."""
+    if step.use == "call_list":
+        return None
+    if case.gathers and recipient.kind != "person":
+        return f"{recipient.kind}|{recipient.id}|{plan.key}|{step.use}"
+    if plan.if_late == "merge" and recipient.place_id:
+        return f"{recipient.place_id}|{step.use}"
+    if plan.if_late == "drop" or len(plan.offsets) == 1:
+        return None
+    return key._replace(occurrence="*").message_id
+
+
+def _absorbed(rows: Sequence[Row], policy: Policy) -> list[Row]:
+    """A reminder that goes out only because it came to be known late says nothing beside the message of what happened."""
+    events = {(r.recipient.kind, r.recipient.id, r.key.channel): r
+              for r in rows if r.nature == "event" and r.state == "planned"}  # fmt: skip
+    return [_into(r, events.get((r.recipient.kind, r.recipient.id, r.key.channel)), policy) for r in rows]
+
+
+def _into(row: Row, event: Row | None, policy: Policy) -> Row:
+    near = event is not None and abs(row.due_at - event.due_at) <= window(policy)
+    if row.nature != "now" or row.state != "planned" or event is None or not near:
+        return row
+    return replace(row, state="merged", reason="told_by_event", merged_into=event.key.message_id)

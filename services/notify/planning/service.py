@@ -1,0 +1,32 @@
+"""Plans of subjects: from the facts to the ledger, in the transaction that brought the facts."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final
+
+from services.notify.facts.store import Policies
+from services.notify.planning import store
+from services.notify.planning.domain import desired, diff
+from services.notify.subjects import service as subjects_of
+from services.notify.subjects.store import Subject, lock, set_open
+from shared.db import Connection
+
+CHUNK: Final = 300
+
+
+async def replan(con: Connection, subjects: Collection[Subject], now: datetime, policies: Policies) -> int:
+    """Bring the ledger to what the facts want, for these subjects; gives the number of changes."""
+    order = sorted(subjects)
+    chunks = [order[i : i + CHUNK] for i in range(0, len(order), CHUNK)]
+    return sum([await _replan(con, chunk, now, policies) for chunk in chunks])
+
+
+async def _replan(con: Connection, subjects: Sequence[Subject], now: datetime, policies: Policies) -> int:
+    await lock(con, subjects)
+    ledger = await store.existing(con, subjects)
+    found = await subjects_of.cases(con, subjects, ledger, policies)
+    changes = [change for case, policy in found
+               for change in diff(case, desired(case, policy), ledger[case.subject], now)]  # fmt: skip
+    await store.apply(con, changes, now)
+    await set_open(con, {case.subject: case.open for case, _ in found})
+    return len(changes)

@@ -1,0 +1,54 @@
+"""The ledger's rows, locked, read and written in sets."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import msgspec
+
+from services.notify.planning.domain import Change, Existing, Row
+from services.notify.subjects.store import Subject
+from shared.db import Connection, load_queries
+
+Q = load_queries(__file__)
+
+
+async def existing(con: Connection, subjects: Collection[Subject]) -> dict[Subject, list[Existing]]:
+    """The ledger's rows of the subjects; planned ones are locked, so none is sent while its plan is made."""
+    ids = [key for _, key in subjects]
+    await con.fetch(Q.lock_planned, ids)
+    found: dict[Subject, list[Existing]] = {s: [] for s in subjects}
+    for record in await con.fetch(Q.existing, ids):
+        row = Existing(**dict(record))
+        if row.subject in found:
+            found[row.subject].append(row)
+    return found
+
+
+async def apply(con: Connection, changes: Sequence[Change], now: datetime) -> None:
+    """Write the changes, one statement a kind of change."""
+    acts: dict[str, list[Change]] = {}
+    for change in changes:
+        acts.setdefault("plan" if change.act in {"reschedule", "revive"} else change.act, []).append(change)
+    if new := acts.get("insert"):
+        await con.execute(Q.insert, [_row(c) for c in new], now)
+    if again := acts.get("plan"):
+        await con.execute(Q.plan_again, [_row(c) for c in again], now)
+    if closed := acts.get("close"):
+        await con.execute(Q.close, [c.message_id for c in closed], [c.state for c in closed], [c.reason for c in closed],
+                          [c.merged_into for c in closed], now)  # fmt: skip
+
+
+def _row(change: Change) -> dict[str, object]:
+    row = change.row
+    if row is None:
+        raise ValueError(f"{change.act} of {change.message_id} without a row")
+    return {**_said(row), **row.key._asdict(), "message_id": change.message_id, "state": change.state,
+            "reason": change.reason, "merged_into": change.merged_into}  # fmt: skip
+
+
+def _said(row: Row) -> dict[str, object]:
+    """A wanted row by the ledger's column names; names that are no column are passed over by the statement."""
+    who = row.recipient
+    refers = {"person": "person_id", "unit": "unit_id"}.get(who.kind)
+    return {**msgspec.structs.asdict(row), "place_id": who.place_id, "unit_path": who.unit_path,
+            "institution_path": who.institution_path, **({refers: who.id} if refers else {})}  # fmt: skip

@@ -1,0 +1,42 @@
+-- name: know_subjects
+INSERT INTO subject (kind, id) SELECT * FROM unnest($1::text[], $2::text[]) ORDER BY 1, 2
+ON CONFLICT (kind, id) DO NOTHING;
+
+-- name: lock_subjects
+SELECT kind, id FROM subject WHERE (kind, id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+ORDER BY kind, id FOR UPDATE;
+
+-- name: set_open
+UPDATE subject s SET open = n.open
+FROM unnest($1::text[], $2::text[], $3::bool[]) AS n(kind, id, open)
+WHERE s.kind = n.kind AND s.id = n.id AND s.open <> n.open;
+
+-- name: open_subjects
+SELECT kind, id FROM subject WHERE open AND (kind, id) > ($1, $2) ORDER BY kind, id LIMIT $3;
+
+-- name: classes_of_places
+SELECT DISTINCT class_id FROM place WHERE place_id = ANY ($1::text[]) AND class_id IS NOT NULL;
+
+-- name: cells_above_places
+SELECT DISTINCT c.cell_id FROM place p
+JOIN cell c ON c.programme_id = p.programme_id AND c.cohort = p.cohort AND starts_with(p.unit_path, c.unit_path)
+WHERE p.place_id = ANY ($1::text[]);
+
+-- name: planned_places_of_classes
+SELECT DISTINCT p.place_id FROM place p
+JOIN reminder r ON r.subject_kind = 'place' AND r.subject_id = p.place_id AND r.state = 'planned'
+WHERE p.class_id = ANY ($1::text[]);
+
+-- name: of_programmes
+SELECT 'cell' AS kind, cell_id AS id FROM cell WHERE programme_id = ANY ($1::text[])
+UNION ALL SELECT 'class', class_id FROM class WHERE programme_id = ANY ($1::text[])
+UNION ALL SELECT 'place', place_id FROM place WHERE programme_id = ANY ($1::text[])
+UNION ALL SELECT 'document', document_id FROM document WHERE programme_id = ANY ($1::text[])
+UNION ALL SELECT 'entry', e.entry_id FROM entry e JOIN programme p ON p.key = e.policy_key
+WHERE p.programme_id = ANY ($1::text[]);
+
+-- name: of_units
+SELECT 'cell' AS kind, cell_id AS id FROM cell WHERE string_to_array(unit_path, '/') && $1::text[]
+UNION ALL SELECT 'place', place_id FROM place WHERE string_to_array(unit_path, '/') && $1::text[]
+UNION SELECT 'class', class_id FROM place WHERE string_to_array(unit_path, '/') && $1::text[] AND class_id IS NOT NULL
+UNION ALL SELECT 'entry', entry_id FROM entry WHERE string_to_array(unit_path, '/') && $1::text[];

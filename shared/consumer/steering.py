@@ -1,0 +1,167 @@
+"""Keeps the Kafka consumer where PostgreSQL says: on assignment, after a mismatch, and every now and then."""
+
+import asyncio
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from typing import Final, Protocol
+
+import structlog
+from aiokafka import TopicPartition
+from aiokafka.errors import IllegalStateError, KafkaError
+
+from shared.consumer.offsets import Offsets
+
+log = structlog.get_logger()
+COMMIT_SECONDS: Final = 3.0
+COMMIT_EVERY: Final = 1.0  # s between hints
+MAX_BACK_OFF: Final = 2.0  # s
+
+
+class Kafka(Protocol):
+    """What is used of aiokafka's consumer."""
+
+    def assignment(self) -> Collection[TopicPartition]: ...
+    def paused(self) -> Collection[TopicPartition]: ...
+    def pause(self, *partitions: TopicPartition) -> None: ...
+    def resume(self, *partitions: TopicPartition) -> None: ...
+    def seek(self, partition: TopicPartition, offset: int) -> None: ...
+    async def position(self, partition: TopicPartition) -> int: ...
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None: ...
+    def partitions_for_topic(self, topic: str) -> Collection[int] | None: ...
+    async def beginning_offsets(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]: ...
+    async def end_offsets(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]: ...
+
+
+class Steering:
+    """Seeks, pauses and commits for one consumer.
+
+    A partition is astray until its position was read from PostgreSQL; it is paused meanwhile. No position in memory is
+    ever trusted: what is delivered from a wrong place is dropped by the fence and brings the partition here again.
+    """
+
+    def __init__(self, offsets: Offsets, reconcile_seconds: float) -> None:
+        self._offsets = offsets
+        self._reconcile_seconds = reconcile_seconds
+        self._kafka: Kafka | None = None
+        self._astray: set[TopicPartition] = set()
+        self._tries: dict[TopicPartition, int] = {}
+        self._hints: dict[TopicPartition, int] = {}
+        self._hinted = asyncio.Event()
+        self._positioning: asyncio.Task[None] | None = None
+        self._loops: list[asyncio.Task[None]] = []
+        self.assigned = False
+
+    @property
+    def kafka(self) -> Kafka:
+        """The consumer in use. Errors: RuntimeError before the start."""
+        if self._kafka is None:
+            raise RuntimeError("the consumer has not started")
+        return self._kafka
+
+    @property
+    def settled(self) -> bool:
+        """Whether the group has assigned partitions (or none) and all of them stand where they should."""
+        return self.assigned and not self._astray
+
+    def start(self) -> None:
+        """Begin to reconcile and to commit hints."""
+        self._loops = [asyncio.create_task(self._commit_hints()), asyncio.create_task(self._reconcile())]
+
+    async def stop(self) -> None:
+        """End all tasks."""
+        tasks = [t for t in (*self._loops, self._positioning) if t is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def assign(self, kafka: Kafka, assigned: Collection[TopicPartition]) -> None:
+        """The group gave this member its partitions. Not a coroutine: nothing may be delivered before the pause."""
+        self._kafka = kafka
+        self._hints.clear()
+        self._tries.clear()
+        self._astray = set(assigned)
+        if self._positioning is not None:
+            self._positioning.cancel()
+        kafka.pause(*assigned)
+        self.assigned = True
+        self._positioning = asyncio.create_task(self._settle())
+
+    def stray(self, partitions: Collection[TopicPartition]) -> None:
+        """Records came from another place than the next one: pause and read the position again."""
+        mine = set(partitions) & set(self.kafka.assignment())
+        if not mine:
+            return
+        for tp in mine:
+            self._tries[tp] = self._tries.get(tp, 0) + 1
+        self._astray |= mine
+        self.kafka.pause(*mine)
+        if self._positioning is None or self._positioning.done():
+            self._positioning = asyncio.create_task(self._settle())
+
+    def again(self, starts: Mapping[TopicPartition, int]) -> None:
+        """Read the same records once more."""
+        for tp, offset in starts.items():
+            with suppress(IllegalStateError):  # it was taken from this member meanwhile
+                self.kafka.seek(tp, offset)
+
+    def done(self, following: Mapping[TopicPartition, int]) -> None:
+        """Records were applied: tell Kafka at leisure, for tools that watch the lag."""
+        for tp in following:
+            self._tries.pop(tp, None)
+        self._hints |= following
+        if self._hints:
+            self._hinted.set()
+
+    async def _settle(self) -> None:
+        failures = 0
+        while self._astray:
+            tps = frozenset(self._astray)
+            await asyncio.sleep(self._delay(tps, failures))
+            try:
+                self._place(await self._offsets.wanted(self.kafka, tps))
+            except IllegalStateError:
+                return  # reassigned meanwhile; that begins anew
+            except Exception:
+                failures += 1
+                log.exception("positions unknown, partitions wait", partitions=len(tps), failures=failures)
+            else:
+                self._astray -= tps
+
+    def _delay(self, tps: Collection[TopicPartition], failures: int) -> float:
+        tries = max((self._tries.get(tp, 0) - 1 for tp in tps), default=0)
+        return min(MAX_BACK_OFF, 0.02 * 2.0 ** min(max(tries, failures), 10)) if max(tries, failures) > 0 else 0.0
+
+    def _place(self, wanted: Mapping[TopicPartition, int]) -> None:
+        for tp, offset in wanted.items():
+            self.kafka.seek(tp, offset)
+        self.kafka.resume(*wanted)
+
+    async def _commit_hints(self) -> None:
+        while True:
+            await self._hinted.wait()
+            self._hinted.clear()
+            hints, self._hints = self._hints, {}
+            try:
+                await asyncio.wait_for(self.kafka.commit(hints), COMMIT_SECONDS)
+            except (KafkaError, IllegalStateError, TimeoutError) as error:
+                log.debug("offsets not told to Kafka; it does not need them", error=type(error).__name__)
+            await asyncio.sleep(COMMIT_EVERY)
+
+    async def _reconcile(self) -> None:
+        """A database put back to an older state shows as a position ahead of PostgreSQL that does not move."""
+        last: dict[TopicPartition, tuple[int, int]] = {}
+        while True:
+            await asyncio.sleep(self._reconcile_seconds)
+            try:
+                seen = await self._compare()
+            except Exception:
+                log.exception("positions not compared")
+                continue
+            self.stray([tp for tp, pair in seen.items() if pair[0] != pair[1] and last.get(tp) == pair])
+            last = seen
+
+    async def _compare(self) -> dict[TopicPartition, tuple[int, int]]:
+        """Position and PostgreSQL's next offset of each partition that is running."""
+        tps = set(self.kafka.assignment()) - self._astray if self._kafka is not None else set()
+        wanted = await self._offsets.wanted(self.kafka, tps) if tps else {}
+        return {tp: (await self.kafka.position(tp), offset) for tp, offset in wanted.items()}

@@ -1,0 +1,133 @@
+"""The thin FastStream shell around a consumer: fetches batches, keeps the group, stops in order.
+
+FastStream loses a batch when anything before the handler raises (parser, decoder, validation, middleware) or when the handler
+itself does. So parser and decoder here can't raise, the consumer never does, and its fence makes the rest harmless.
+"""
+
+import logging
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from typing import Any, Final, Protocol, Self
+
+from aiokafka import ConsumerRebalanceListener, TopicPartition
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from shared.consumer import Consumer
+from shared.consumer.records import Record
+
+HEARTBEAT_SHARE: Final = 15
+_WRAPPED: Final = "__shipei_consumer__"
+
+
+class Where(Protocol):
+    """What is read of a service's settings."""
+
+    kafka: str
+    topic_prefix: str
+    replica: str
+
+
+class Missing(Exception):  # noqa: N818  (says what is the matter)
+    """Topics are not there; they are made at deployment, never by a service."""
+
+
+class Subscription:
+    """One consumer's membership in its group. Enter it to start; leaving it finishes the batch at hand.
+
+    The member's id is fixed per replica, so a restart takes its partitions up again at once; ``session_ms`` is how long a
+    dead member's partitions wait.
+    """
+
+    def __init__(
+        self, consumer: Consumer, settings: Where, *, session_ms: int = 45_000, max_records: int = 500
+    ) -> None:
+        self.consumer = consumer
+        self._prefix = settings.topic_prefix
+        self.broker = KafkaBroker(
+            settings.kafka,
+            client_id=f"{consumer.name}-{settings.replica}",
+            consumer_only=True,
+            allow_auto_create_topics=False,
+            graceful_timeout=45,
+            logger=logging.getLogger("shipei.kafka"),
+        )
+        self.subscriber: Any = self.broker.subscriber(
+            *[self._prefix + topic for topic in consumer.topics],
+            group_id=self._prefix + consumer.name,
+            group_instance_id=f"{consumer.name}-{settings.replica}",
+            batch=True,
+            max_records=max_records,
+            batch_timeout_ms=10,
+            fetch_max_wait_ms=100,
+            auto_offset_reset="earliest",
+            ack_policy=AckPolicy.MANUAL,
+            session_timeout_ms=session_ms,
+            heartbeat_interval_ms=max(300, session_ms // HEARTBEAT_SHARE),
+            rebalance_timeout_ms=60_000,
+            listener=_Listener(consumer),
+            parser=self._parse,
+            decoder=_as_it_is,
+            title=consumer.name,
+        )
+        self.subscriber(_handler(consumer))
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.consumer.stop)
+            self.consumer.start(lambda: self.subscriber.consumer, self._prefix)
+            stack.push_async_callback(self.broker.stop)
+            await self.broker.start()
+            await self._check_topics()
+            stack.callback(self.consumer.leave)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def _check_topics(self) -> None:
+        there = await self.subscriber.consumer.topics()
+        missing = sorted({self._prefix + t for t in self.consumer.topics} - set(there))
+        if missing:
+            raise Missing(f"no such topics: {', '.join(missing)}; create them as deploy/topics.yaml says")
+
+    async def _parse(self, records: Sequence[Record]) -> KafkaMessage:
+        first = records[0]
+        return KafkaMessage(
+            body=[r.value or b"" for r in records],
+            headers={},
+            batch_headers=[],
+            raw_message=records,
+            message_id=f"{first.topic}:{first.partition}:{first.offset}",
+            correlation_id="-",
+            consumer=self.subscriber.consumer,
+        )
+
+
+async def _as_it_is(message: KafkaMessage) -> Any:
+    return message.raw_message
+
+
+def _handler(consumer: Consumer) -> Any:
+    async def apply(records: Any) -> None:
+        await consumer(records)
+
+    setattr(apply, _WRAPPED, consumer)
+    return apply
+
+
+def is_wrapped(subscriber: Any) -> bool:
+    """Whether every handler of a FastStream subscriber is a consumer of ours; anything else may lose records."""
+    return bool(subscriber.calls) and all(hasattr(call.handler._original_call, _WRAPPED) for call in subscriber.calls)  # noqa: SLF001
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+    def __init__(self, consumer: Consumer) -> None:
+        self._consumer = consumer
+
+    def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
+        """Nothing: the fence keeps the former owner's last batch and the new owner's first apart."""
+
+    def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        self._consumer.on_partitions_assigned(assigned)

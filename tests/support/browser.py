@@ -1,0 +1,29 @@
+"""A real browser that draws Chinese with the same font everywhere."""
+
+import os
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from deploy.local import browser as local
+
+
+@pytest.fixture(scope="session")
+def browser_program() -> local.Browser:
+    return local.provide()
+
+
+@pytest_asyncio.fixture
+async def browser(browser_program: local.Browser, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Browser]:
+    """Playwright's asynchronous Chromium, one for each test."""
+    monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", browser_program.driver)
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(
+            executable_path=browser_program.executable,
+            args=list(browser_program.arguments),
+            env={**os.environ, **browser_program.environment},
+        )
+        yield launched
+        await launched.close()
