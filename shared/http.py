@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 from fastapi import Request
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from shared.auth import Principal, authenticate
@@ -20,6 +21,7 @@ __all__ = ["Command", "Problem", "get_command"]
 
 Q = load_queries(__file__, "http.sql")
 KEY_LENGTH: Final = 200
+FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
 Work = Callable[[Connection, Context], Awaitable[Any]]
 
 
@@ -92,15 +94,22 @@ class _Versioned(msgspec.Struct):
 
 
 async def get_command(request: Request) -> Command:
-    """For ``Annotated[Command, Depends(get_command)]``; stands after the route's ``allow(…)``."""
+    """For ``Annotated[Command, Depends(get_command)]``; stands after the route's ``allow(…)``.
+
+    A page's form carries its key in the field ``idempotency_key``.
+    """
     principal = getattr(request.state, "principal", None) or await authenticate(request)
-    return Command(get_runtime(request), principal, request, await _fingerprint(request))
+    media_type = request.headers.get("content-type", "").split(";")[0].strip()
+    form = await request.form() if media_type in FORMS else None
+    asked = await request.body() if form is None else _fields(form)
+    length = request.headers.get("content-length", "")
+    fingerprint = hashlib.sha256(media_type.encode() + length.encode() + asked).digest()
+    command = Command(get_runtime(request), principal, request, fingerprint)
+    command.key = command.key or str(form.get("idempotency_key", "") if form else "")
+    return command
 
 
-async def _fingerprint(request: Request) -> bytes:
-    """A hash of what is asked; an upload is told apart by its form's field sizes, its bytes are gone by now."""
-    content = request.headers.get("content-type", "")
-    body = b"" if content.startswith("multipart/") else await request.body()
-    return hashlib.sha256(
-        content.split(";")[0].encode() + request.headers.get("content-length", "").encode() + body
-    ).digest()
+def _fields(form: FormData) -> bytes:
+    """The form's values; a file is told apart by its name and size."""
+    said = [(k, v if isinstance(v, str) else f"{v.filename}:{v.size}") for k, v in form.multi_items()]
+    return msgspec.json.encode(sorted(said))

@@ -1,6 +1,6 @@
 """Events into the outbox, in the transaction of the state that they tell of. Nothing else publishes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
@@ -9,7 +9,7 @@ import msgspec
 
 from shared.context import Context
 from shared.db import Connection, load_queries
-from shared.envelope import Envelope
+from shared.envelope import MAX_VERSION, Envelope, fits
 from shared.events import Event
 
 Q = load_queries(__file__, "outbox.sql")
@@ -27,8 +27,8 @@ class Entry:
 async def append(con: Connection, context: Context, entries: Sequence[Entry]) -> None:
     """Hand events to the relay when the transaction commits. One statement, whatever their number.
 
-    The caller wakes the relay after the commit. Errors: ValueError for a payload above 900,000 bytes, so the command fails
-    and not the relay.
+    The caller wakes the relay after the commit. Errors: ValueError for what the relay could not send or consumers would
+    refuse (a payload above 900,000 bytes, a header that is not printable), so that the command fails and not they.
     """
     await append_each(con, [(context, e) for e in entries])
 
@@ -39,11 +39,22 @@ async def append_each(con: Connection, pairs: Sequence[tuple[Context, Entry]]) -
         return
     entries = [e for _, e in pairs]
     payloads = [msgspec.json.encode(e.event) for e in entries]
-    for entry, payload in zip(entries, payloads, strict=True):
-        if len(payload) > MAX_PAYLOAD:
-            raise ValueError(f"{entry.event.type} of {entry.event.stream}: {len(payload)} bytes are too many")
-    headers = [msgspec.json.encode(_envelope(context, e).encode()) for context, e in pairs]
-    await con.execute(Q.append, [e.event.topic for e in entries], [e.event.stream for e in entries], headers, payloads)
+    headers = [_envelope(context, e).encode() for context, e in pairs]
+    for entry, payload, texts in zip(entries, payloads, headers, strict=True):
+        _check(entry, payload, texts)
+    packed = [msgspec.json.encode(texts) for texts in headers]
+    await con.execute(Q.append, [e.event.topic for e in entries], [e.event.stream for e in entries], packed, payloads)
+
+
+def _check(entry: Entry, payload: bytes, headers: Mapping[str, str]) -> None:
+    event = entry.event
+    if len(payload) > MAX_PAYLOAD:
+        raise ValueError(f"{event.type} of {event.stream}: {len(payload)} bytes are too many")
+    if not 1 <= entry.version <= MAX_VERSION:
+        raise ValueError(f"{event.type} of {event.stream}: there is no version {entry.version}")
+    if not all(map(fits, headers.values())):
+        unfit = [name for name, text in headers.items() if not fits(text)]
+        raise ValueError(f"{event.type}: {unfit} must be 1 to 250 printable characters")
 
 
 def _envelope(context: Context, entry: Entry) -> Envelope:

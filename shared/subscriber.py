@@ -51,6 +51,7 @@ class Subscription:
             allow_auto_create_topics=False,
             graceful_timeout=45,
             logger=logging.getLogger("shipei.kafka"),
+            log_level=logging.DEBUG,  # of a line per batch; warnings and errors keep their own
         )
         self.subscriber: Any = self.broker.subscriber(
             *[self._prefix + topic for topic in consumer.topics],
@@ -123,11 +124,13 @@ def is_wrapped(subscriber: Any) -> bool:
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Coroutines that never wait: FastStream runs plain functions in a thread, and the pause must precede any delivery."""
+
     def __init__(self, consumer: Consumer) -> None:
         self._consumer = consumer
 
-    def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
+    async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
         """Nothing: the fence keeps the former owner's last batch and the new owner's first apart."""
 
-    def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
         self._consumer.on_partitions_assigned(assigned)

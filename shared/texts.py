@@ -53,9 +53,9 @@ class Texts:
         """A text that is a row of words parted by spaces (weekdays, months)."""
         return self._texts[key][lang].split(" ")
 
-    def keys(self) -> Sequence[str]:
+    def __iter__(self) -> Iterator[str]:
         """Every known key."""
-        return sorted(self._texts)
+        return iter(self._texts)
 
     def __contains__(self, key: object) -> bool:
         return key in self._texts

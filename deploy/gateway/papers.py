@@ -76,7 +76,7 @@ async def _parked(gateway: Gateway, service: str, token: str) -> Sequence[dict[s
 
 def _routes(document: Any) -> Sequence[Route]:
     return [
-        Route(method.upper(), path, about.get("description") or about.get("summary", ""))
+        Route(method.upper(), path, (about.get("description") or about.get("summary", "")).replace("``", ""))
         for path, verbs in document["paths"].items()
         for method, about in verbs.items()
         if method in METHODS
@@ -86,4 +86,4 @@ def _routes(document: Any) -> Sequence[Route]:
 def _line(name: str) -> tuple[str, str, str, Sequence[str]]:
     """Topic, type, meaning and fields of an event."""
     event = EVENTS[name]
-    return event.topic, name, (getdoc(event) or "").split("\n")[0], event.__struct_fields__
+    return event.topic, name, (getdoc(event) or "").split("\n")[0].replace("``", ""), event.__struct_fields__

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deploy.local import node, npm
 from deploy.local.paths import DOWNLOADS
-from deploy.local.say import Trouble, say
+from deploy.local.say import failure, say
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = (
@@ -78,4 +78,4 @@ def unpack(modules: Path, folder: Path) -> None:
         check=False,
     )
     if done.returncode or not (folder / "chromium").exists():
-        raise Trouble("browser", output=(done.stdout + done.stderr).strip()[-600:])
+        raise failure("browser", done.stdout + done.stderr)

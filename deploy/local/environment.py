@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 from deploy.local import progress
 from deploy.local.paths import ROOT, STATE
-from deploy.local.say import Trouble, say, sentence
+from deploy.local.say import FULL, Trouble, failure, say, sentence
 
 VENV = STATE / "venv"
 PYTHON = VENV / "bin" / "python"
@@ -23,7 +23,6 @@ WHOLE = VENV / "shipei-whole"  # holds the fingerprint of what is installed
 BEGUN = VENV / "shipei-begun"  # there while pip works: what is left of a killed pip can't be trusted
 REQUIREMENTS = ROOT / "requirements-dev.txt"
 REASONS = {
-    "disk_full": r"No space left on device|Disk quota exceeded",
     "pip_hash": r"DO NOT MATCH THE HASHES",
     "no_network": r"NewConnectionError|Max retries exceeded|name resolution|ConnectTimeout|ReadTimeout|ProxyError|"
     r"No matching distribution|Network is unreachable|Connection (refused|reset)|SSLError",
@@ -142,9 +141,9 @@ def follow(pip: "subprocess.Popen[str]") -> str:
 def refused(output: str) -> Trouble:
     """The sentence for what pip or venv said."""
     for key, pattern in REASONS.items():
-        if re.search(pattern, output):
+        if re.search(pattern, output) and not re.search(FULL, output):
             return Trouble(key)
-    return Trouble("pip", output=output.strip()[-500:], log=STATE / "setup.log")
+    return failure("pip", output, log=STATE / "setup.log")
 
 
 def explain(error: OSError) -> str:

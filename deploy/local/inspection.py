@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -55,4 +56,6 @@ def end_all() -> int:
         place = postgres.home(folder)
         if folder not in place.parents:
             shutil.rmtree(place.parent, ignore_errors=True)
+            with suppress(OSError):
+                place.parent.parent.rmdir()  # when it was the last
     return os.EX_OK

@@ -1,6 +1,7 @@
 import asyncio
 import signal
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 from deploy.local.say import say
@@ -9,7 +10,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def interruptible(work: Coroutine[Any, Any, int]) -> int:
-    """Runs `work`; a Ctrl-C, a SIGTERM or a closed terminal ends it in order, and further ones don't disturb that."""
+    """Runs `work`; a Ctrl-C, a SIGTERM or a closed terminal ends it in order (128 + number), and further ones don't disturb that."""
     with asyncio.Runner() as runner:
         return runner.run(_interruptible(work))
 
@@ -18,7 +19,10 @@ async def _interruptible(work: Coroutine[Any, Any, int]) -> int:
     loop = asyncio.get_running_loop()
     task = asyncio.create_task(work)
 
+    received: list[signal.Signals] = []
+
     def stop(number: signal.Signals) -> None:
+        received.append(number)
         for each in SIGNALS:
             loop.add_signal_handler(each, lambda: None)
         say("stopping", signal=number.name)
@@ -29,4 +33,10 @@ async def _interruptible(work: Coroutine[Any, Any, int]) -> int:
     try:
         return await task
     except asyncio.CancelledError:
-        return 0
+        return 128 + received[0] if received else 1
+
+
+async def until_told() -> None:
+    """Waits for such a signal; when it comes here, it is no interruption but what everybody waited for."""
+    with suppress(asyncio.CancelledError):
+        await asyncio.Event().wait()

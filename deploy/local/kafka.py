@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 from deploy.local import jars, java, logs
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import Registry
-from deploy.local.say import Trouble, say
+from deploy.local.say import failure, say
 
 START_SECONDS = 60.0
 SETTINGS = {
@@ -35,7 +35,7 @@ SETTINGS = {
     "broker.heartbeat.interval.ms": "300",
     "log.segment.delete.delay.ms": "1000",  # deleted topics of tests leave the disk at once
 }
-JVM = ("-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+JVM = ("-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn")
 
 
 def write_settings(place: Path, port: int, controller: int) -> Path:
@@ -64,7 +64,7 @@ def format_storage(command: list[str], settings: Path) -> None:
     arguments = [*command, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings)]
     made = subprocess.run(arguments, capture_output=True, text=True, check=False)
     if made.returncode:
-        raise Trouble("kafka_format", output=(made.stdout + made.stderr).strip()[-600:])
+        raise failure("kafka_format", made.stdout + made.stderr)
 
 
 def command() -> list[str]:
@@ -93,7 +93,7 @@ async def until_ready(address: str, child: subprocess.Popen[bytes], log: Path) -
         if await answers(address):
             return
         await asyncio.sleep(0.1)
-    raise Trouble("kafka_start", log=log, output=logs.tail(log))
+    raise failure("kafka_start", logs.tail(log), log=log)
 
 
 async def answers(address: str) -> bool:

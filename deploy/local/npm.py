@@ -9,7 +9,7 @@ from typing import Literal
 
 from deploy.local import node, progress
 from deploy.local.paths import DOWNLOADS, ROOT
-from deploy.local.say import Trouble, say, sentence
+from deploy.local.say import failure, say, sentence
 
 Kind = Literal["web", "tests"]
 ABOUT = {"web": 16, "tests": 182}  # megabytes, for the bar
@@ -43,5 +43,5 @@ def install(folder: Path, kind: Kind) -> None:
             command, cwd=folder, env={**os.environ, **QUIET}, capture_output=True, text=True, check=False
         )
     if done.returncode:
-        raise Trouble("npm", output=done.stderr.strip()[-600:])
+        raise failure("npm", done.stderr)
     progress.end(sentence("says.downloaded_npm"))

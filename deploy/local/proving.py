@@ -7,7 +7,7 @@ from pathlib import Path
 
 from deploy.local import assets, browser, servers
 from deploy.local.child import python
-from deploy.local.interrupt import interruptible
+from deploy.local.interrupt import interruptible, until_told
 from deploy.local.paths import ROOT
 from deploy.local.runs import claim_any
 from deploy.local.say import say
@@ -41,7 +41,8 @@ async def _run(
         addresses = {"SHIPEI_POSTGRES": provided.postgres, "SHIPEI_KAFKA": provided.kafka}
         if not command:
             print("".join(f"export {key}='{value}'\n" for key, value in addresses.items()), end="", flush=True)
-            await asyncio.Event().wait()
+            await until_told()
+            return 0
         return await _child(command, {**addresses, **environment})
 
 

@@ -10,7 +10,7 @@ from deploy.local import assets, databases, keys, topics
 from deploy.local.child import Program, inherited
 from deploy.local.databases import Dsns
 from deploy.local.paths import ROOT, SERVICES
-from deploy.local.say import Trouble
+from deploy.local.say import failure
 from deploy.local.servers import Servers
 from deploy.local.stack import Plan, accounts, new_ports, programs
 from deploy.local.together import together
@@ -76,4 +76,4 @@ async def _migrate(program: Program) -> None:
     )
     output, _ = await process.communicate()
     if process.returncode:
-        raise Trouble("migrate", name=program.name, output=output.decode(errors="replace")[-900:])
+        raise failure("migrate", output.decode(errors="replace"), name=program.name)

@@ -1,6 +1,5 @@
 """`up` and `demo`: servers, stack and supervisor, from the first line in the terminal to the last process stopped."""
 
-import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator
@@ -9,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploy.local import logs, provision, servers
-from deploy.local.interrupt import interruptible
+from deploy.local.interrupt import interruptible, until_told
 from deploy.local.paths import SERVICES, STATE
 from deploy.local.ports import wanted_port
 from deploy.local.runs import claim
@@ -54,7 +53,7 @@ async def _up(folder: Path, command: list[str], port: int) -> int:
         plan = await provision.kept(folder, provided, port)
         async with supervised(plan, show, restarts=True) as stack:
             say("ready", address=stack.gateway)
-            await asyncio.Event().wait()
+            await until_told()
     return 0
 
 
@@ -76,7 +75,7 @@ async def _demo(folder: Path, command: list[str], port: int, *, once: bool, brok
             code = await main(demo_place(stack), broken)
             if not once:
                 say("ready", address=stack.gateway)
-                await asyncio.Event().wait()
+                await until_told()
     return code
 
 

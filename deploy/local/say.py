@@ -1,10 +1,13 @@
 """What the terminal tells: sentences from texts.json, Chinese first, English beside it."""
 
 import json
+import re
 import string
 import sys
 from functools import cache
 from pathlib import Path
+
+FULL = r"No space left on device|Disk quota exceeded|ENOSPC"
 
 
 class Trouble(Exception):  # noqa: N818 - it is told to a person, as a sentence
@@ -13,6 +16,13 @@ class Trouble(Exception):  # noqa: N818 - it is told to a person, as a sentence
     def __init__(self, key: str, **variables: object) -> None:
         super().__init__(sentence(f"troubles.{key}", **variables))
         self.key = key
+
+
+def failure(key: str, output: str, **variables: object) -> Trouble:
+    """What another program's failure comes to: a full disk where its output says so, else `key` with the output's end."""
+    if re.search(FULL, output, re.IGNORECASE):
+        return Trouble("disk_full")
+    return Trouble(key, output=output.strip()[-800:], **variables)
 
 
 @cache

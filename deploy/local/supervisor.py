@@ -11,7 +11,7 @@ import httpx
 from deploy.local import logs
 from deploy.local.child import Child, Program
 from deploy.local.processes import Registry
-from deploy.local.say import Trouble
+from deploy.local.say import failure
 from deploy.local.together import together
 
 READY_SECONDS = 60.0
@@ -134,4 +134,4 @@ class Supervisor:
                         return
                 await asyncio.sleep(0.05)
         log = self.folder / "logs" / f"{program.name}.log"
-        raise Trouble("program_start", name=program.name, log=log, output=logs.tail(log))
+        raise failure("program_start", logs.tail(log), name=program.name, log=log)

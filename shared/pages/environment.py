@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from shared.pages import plots
 from shared.pages.marks import nb, rich
@@ -70,10 +71,20 @@ def _filters(lang: str, texts: Texts) -> Mapping[str, Any]:
 
 
 def column(
-    label: str, kind: str = "", *, phone: bool = True, sort: str | None = None, sorted_: bool = False
+    label: str,
+    kind: str = "",
+    *,
+    name: str | None = None,
+    phone: bool = True,
+    sort: str | None = None,
+    sorted_: bool = False,
 ) -> dict[str, Any]:
-    """A table's column: kind ``head`` (names the row), ``num``, ``icon`` or plain; ``phone`` False hides it there."""
-    return {"label": label, "kind": kind, "phone": phone, "sort": sort, "sorted": sorted_}
+    """A table's column: kind ``head`` (names the row), ``num`` or plain; ``phone`` False hides it on phones.
+
+    ``name`` is said before the value on a phone's card; a drawing as label has none.
+    """
+    said = name if name is not None else ("" if isinstance(label, Markup) else label)
+    return {"label": label, "kind": kind, "name": said, "phone": phone, "sort": sort, "sorted": sorted_}
 
 
 def asset(name: str) -> str:

@@ -27,9 +27,15 @@ HEADERS: Final = {
 
 
 def add_template_folder(app: FastAPI, package: Path) -> None:
-    """Take the templates of a package: its own ``templates/`` and those of each feature folder."""
-    found = [package / "templates", *sorted(package.glob("*/templates"))]
-    app.state.template_folders = [f for f in found if f.is_dir()]
+    """Take the templates of a package: its own ``templates/`` and those of each feature folder.
+
+    A service's app needs no call; its package is known from ``app.state.service``.
+    """
+    app.state.template_folders = _folders(package)
+
+
+def _folders(package: Path) -> list[Path]:
+    return [f for f in [package / "templates", *sorted(package.glob("*/templates"))] if f.is_dir()]
 
 
 def render(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
@@ -55,7 +61,8 @@ def _environment(request: Request, lang: str) -> Environment:
         state.page_environments = {}
     kept: dict[str, Environment] = state.page_environments
     if lang not in kept:
-        kept[lang] = build(lang, state.runtime.texts, getattr(state, "template_folders", []))
+        folders = state.template_folders if hasattr(state, "template_folders") else _folders(state.service.package)
+        kept[lang] = build(lang, state.runtime.texts, folders)
     return kept[lang]
 
 

@@ -125,7 +125,8 @@ class Converter:
         fields = {info.encode_name: info for info in msgspec.structs.fields(struct) if info.name not in INTERNAL}
         before = len(self.findings)
         values = self._fields(node, fields, struct, path)
-        self._missing(node, fields.values(), struct, path)
+        meant = {finding.values.get("near") for finding in self.findings[before:] if finding.code == "P002.near"}
+        self._missing(node, [info for info in fields.values() if info.encode_name not in meant], struct, path)
         if values.get("assumed") is True and not values.get("because"):
             self._find("P009", path, node.line)
         if len(self.findings) > before:
@@ -158,7 +159,9 @@ class Converter:
         elif near:
             self._find("P002.near", path, key.line, key=key.text, near=near[0])
         else:
-            self._find("P002", path, key.line, key=key.text, known=", ".join(name for name in fields if name not in PROVENANCE))
+            self._find(
+                "P002", path, key.line, key=key.text, known=", ".join(name for name in fields if name not in PROVENANCE)
+            )
 
     def _missing(self, node: Mapping, fields: Iterable[FieldInfo], struct: Any, path: str) -> None:
         for info in fields:

@@ -41,7 +41,7 @@ def _text(node: Scalar, extra: dict[str, Any]) -> str:
 
 def _flag(node: Scalar, _extra: dict[str, Any]) -> bool:
     if not node.plain or node.text not in {"true", "false"}:
-        raise UnfitError("P004", "true, false")
+        raise UnfitError("P004", _shape("flag"))
     return node.text == "true"
 
 

@@ -38,16 +38,13 @@ on conflict (entry_id) do update set
     reply_until = excluded.reply_until, replied_at = excluded.replied_at, confirmed_at = excluded.confirmed_at,
     decided_by = excluded.decided_by, ranges = excluded.ranges, quashed_at = excluded.quashed_at,
     quash_reason = excluded.quash_reason, version = excluded.version
-where entry.version < excluded.version;
+where entry.version <= excluded.version;
 
 -- name: entry
 select to_jsonb(e) as entry from entry e where e.entry_id = $1;
 
 -- name: entry_for_update
 select to_jsonb(e) as entry from entry e where e.entry_id = $1 for update;
-
--- name: versions
-select entry_id, version from entry where entry_id = any ($1::text[]);
 
 -- name: entries
 select to_jsonb(e) as entry from entry e where e.entry_id = any ($1::text[]) order by e.entry_id;
@@ -87,6 +84,11 @@ limit $3 offset $4;
 
 -- name: count
 select count(*) from entry e where ($1::text[] is null or e.state = any ($1::text[])) and ($2::text is null or e.person_id = $2);
+
+-- name: count_ready
+select count(*) from entry e
+where e.state = 'notified' and e.complete and e.reply_until < $1
+  and not exists (select from decision d where d.entry_id = e.entry_id and d.kind = 'confirm' and d.principal = $2);
 
 -- name: details
 select to_jsonb(e) as entry, u.name_zh as unit_zh, u.name_en as unit_en, c.name_zh as class_zh, c.name_en as class_en,

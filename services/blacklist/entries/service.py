@@ -12,7 +12,7 @@ from services.blacklist.entries.domain import deciding
 from services.blacklist.entries.domain.calendar import bars, day
 from services.blacklist.entries.domain.case import Case, Entry
 from services.blacklist.entries.domain.deciding import Confirmation
-from services.blacklist.entries.domain.settling import evolve, open_entry, settle
+from services.blacklist.entries.domain.settling import evolve, learn, open_entry, settle
 from services.blacklist.record.domain import Touched
 from services.blacklist.record.service import keep
 from shared.auth import Principal
@@ -80,8 +80,8 @@ async def _recall(con: Connection, received: Sequence[Received]) -> None:
     own = [(r.version, r.event) for r in received if isinstance(r.event, BanEvent)]
     if not own:
         return
-    known = await store.versions(con, sorted({e.entry_id for _, e in own}))
-    unknown = [(v, e) for v, e in own if v > known.get(e.entry_id, 0)]
+    known = await store.entries(con, sorted({e.entry_id for _, e in own}))
+    unknown = [(v, e) for v, e in own if e.entry_id not in known or learn(known[e.entry_id], e, v) != known[e.entry_id]]
     if unknown:
         await store.add_echoes(con, unknown)
         await _apply_echoes(con)
@@ -93,8 +93,7 @@ async def _apply_echoes(con: Connection) -> None:
         return
     known = await store.entries(con, sorted({e.entry_id for _, e in echoes}))
     for version, event in echoes:
-        if version > known[event.entry_id].version:
-            known[event.entry_id] = evolve(known[event.entry_id], event, version)
+        known[event.entry_id] = learn(known[event.entry_id], event, version)
     await store.save(con, list(known.values()))
 
 
@@ -114,7 +113,7 @@ async def confirm(con: Connection, context: Context, who: Principal, entry_id: s
     who.require(entry.unit_path, "province")
     given = await store.given(con, entry_id)
     own = Confirmation(who.subject, words, context.now)
-    anchors = await _anchors(con, entry)
+    anchors = await anchors_of(con, entry)
     events = deciding.confirm(entry, given, own, anchors)
     await store.add_decision(con, entry_id, "confirm", own)
     answer = await _record(con, context, entry, events)
@@ -147,7 +146,8 @@ async def _locked(con: Connection, entry_id: str) -> Entry:
     return entry
 
 
-async def _anchors(con: Connection, entry: Entry) -> dict[str, date | None]:
+async def anchors_of(con: Connection, entry: Entry) -> dict[str, date | None]:
+    """The days from which a rule may count a ban, as far as they are known."""
     known = await store.anchors(con, entry.class_id)
     closed = known.get("closed_at")
     return {"class_end": known.get("ends_on"), "checkin_closed": day(closed, entry.rule.timezone) if closed else None}
@@ -164,5 +164,5 @@ async def _record(con: Connection, context: Context, entry: Entry, events: Seque
         "entry_id": entry.entry_id,
         "state": entry.state,
         "version": entry.version,
-        "ranges": msgspec.to_builtins(entry.ranges),
+        "ranges": msgspec.to_builtins(list(entry.ranges)),
     }

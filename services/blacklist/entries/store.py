@@ -28,7 +28,7 @@ async def cases(con: Connection, entry_ids: Sequence[str]) -> list[Case]:
 
 
 async def save(con: Connection, entries: Sequence[Entry]) -> None:
-    """Write entries; a stored one with a higher version stays."""
+    """Write entries; a stored one with a higher version stays (learning keeps the version)."""
     if entries:
         await con.execute(Q.save_entries, [msgspec.to_builtins(e) for e in entries])
 
@@ -43,11 +43,6 @@ async def entries(con: Connection, entry_ids: Sequence[str]) -> dict[str, Entry]
     """The entries that exist, by id."""
     found = [msgspec.convert(r["entry"], Entry) for r in await con.fetch(Q.entries, entry_ids)]
     return {e.entry_id: e for e in found}
-
-
-async def versions(con: Connection, entry_ids: Sequence[str]) -> dict[str, int]:
-    """The version of each entry that exists."""
-    return {r["entry_id"]: r["version"] for r in await con.fetch(Q.versions, entry_ids)}
 
 
 async def add_echoes(con: Connection, echoes: Sequence[tuple[int, BanEvent]]) -> None:
@@ -97,6 +92,12 @@ async def page(
 async def count(con: Connection, states: Sequence[str] | None, person_id: str | None) -> int:
     """How many entries are in the reader's scope."""
     number: int = await con.fetchval(Q.count, states, person_id)
+    return number
+
+
+async def count_ready(con: Connection, now: datetime, principal: str) -> int:
+    """How many entries in scope wait for this person's decision."""
+    number: int = await con.fetchval(Q.count_ready, now, principal)
     return number
 
 

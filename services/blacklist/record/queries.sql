@@ -76,18 +76,16 @@ select * from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], 
 on conflict do nothing;
 
 -- name: add_facts
-insert into fact (event_id, stream, version, fact, person_id, place_id, class_id, policy_key, unit_path, institution_path, occurred_at)
-select u.event_id, u.stream, u.version, u.fact, u.person_id, u.place_id, u.class_id, p.policy_key, p.unit_path, p.institution_path,
-       u.occurred_at
+insert into fact (event_id, stream, version, fact, person_id, place_id, class_id, policy_key, occurred_at)
+select u.event_id, u.stream, u.version, u.fact, u.person_id, u.place_id, u.class_id, p.policy_key, u.occurred_at
 from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
      as u (event_id, stream, version, fact, person_id, place_id, class_id, occurred_at)
 join place p on p.place_id = u.place_id and p.unit_path is not null
 on conflict do nothing;
 
 -- name: add_told
-insert into fact (event_id, stream, version, fact, person_id, place_id, class_id, policy_key, unit_path, institution_path, occurred_at)
-select n.event_id, n.message_id, n.version, 'notified', n.person_id, n.place_id, n.class_id, p.policy_key, p.unit_path,
-       p.institution_path, n.delivered_at
+insert into fact (event_id, stream, version, fact, person_id, place_id, class_id, policy_key, occurred_at)
+select n.event_id, n.message_id, n.version, 'notified', n.person_id, n.place_id, n.class_id, p.policy_key, n.delivered_at
 from notice n join place p on p.place_id = n.place_id and p.unit_path is not null
 where n.place_id = any ($1::text[]) and n.proof and n.entry_id is null
 on conflict do nothing;

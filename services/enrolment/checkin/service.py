@@ -42,7 +42,11 @@ from shared.problems import Problem
 
 MOVED: Final = "class_change_event"
 BY_HAND: Final = "by_hand"
-NEEDS_METHOD: Final = {"qr": "qr", "code": "qr", BY_HAND: BY_HAND}  # a typed code stands in for a code that can't be scanned
+NEEDS_METHOD: Final = {
+    "qr": "qr",
+    "code": "qr",
+    BY_HAND: BY_HAND,
+}  # a typed code stands in for a code that can't be scanned
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,9 +173,7 @@ async def dismiss(act: Act, place_id: str, text: str) -> dict[str, Any]:
     return await _saved(act, policy, place, decision)
 
 
-async def complete(
-    act: Act, class_id: str, completed: Sequence[str], failed: Mapping[str, str]
-) -> dict[str, Any]:
+async def complete(act: Act, class_id: str, completed: Sequence[str], failed: Mapping[str, str]) -> dict[str, Any]:
     """Decide completion for everyone who checked in, and end the class (L04).
 
     ``failed`` gives the reason in words for each place that did not complete; nobody may be left out.

@@ -62,7 +62,9 @@ async def save(
     con: Connection, context: Context, event: DocumentSubmitted, replaces: Submission | None, *, sealed: bool
 ) -> int:
     """Write a submission or its replacement, and its event; gives the stream version."""
-    version = await (_insert(con, context, event, sealed) if replaces is None else _replace(con, context, event, sealed))
+    version = await (
+        _insert(con, context, event, sealed) if replaces is None else _replace(con, context, event, sealed)
+    )
     await append(con, context, [Entry(version, event)])
     return version
 

@@ -2,21 +2,21 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
+import msgspec
 import structlog
 
 from services.enrolment.imports import store
 from services.enrolment.imports.domain import Judged, Result, School, elsewhere, judge, results
 from services.enrolment.imports.store import Claimed, NewJob
 from services.enrolment.people.store import KnownPerson, Seal, lock_known, write
-from services.enrolment.places.service import Selection, require_open, select
+from services.enrolment.places.service import Selection, require_cohort, require_open, select
 from services.enrolment.programmes.service import policy_of, published
-from services.enrolment.quota.service import require_cohort
 from services.enrolment.quota.store import lock_cells
 from services.enrolment.rosters import service as rosters
 from services.enrolment.rosters.domain import Sheet, Words, normalise
@@ -37,11 +37,14 @@ PAUSE: Final = timedelta(seconds=2)
 COLUMNS: Final = ("name", "id_number", "phone", "email", "school", "school_name", "teaching_since", "teaching_years", "backbone")  # fmt: skip
 
 
-class Upload:
-    """One uploaded roster: the bytes, the file's name and for which unit and cohort it is."""
+class Upload(msgspec.Struct, frozen=True, kw_only=True):
+    """One uploaded roster; without ``unit`` it is the uploader's own."""
 
-    def __init__(self, key: str, cohort: str, unit: str | None, file_name: str, content: bytes) -> None:
-        self.key, self.cohort, self.unit, self.file_name, self.content = key, cohort, unit, file_name, content
+    key: str
+    cohort: str
+    unit: str | None
+    file_name: str
+    content: bytes
 
 
 async def accept(con: Connection, context: Context, principal: Principal, upload: Upload) -> dict[str, Any]:
@@ -199,8 +202,3 @@ def _own(job: Claimed, schools: Sequence[School]) -> School | None:
 
 def _unless_elsewhere(judged: Judged, known: KnownPerson | None, path: str) -> Judged:
     return elsewhere(judged) if judged.person and known and not known.unit_path.startswith(path) else judged
-
-
-def with_names(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Rows with their unit's name as JSON."""
-    return [{**r, "unit": {"zh": r["unit"].zh, "en": r["unit"].en}} for r in rows]

@@ -27,7 +27,7 @@ from services.enrolment.places.domain import (
     window,
 )
 from services.enrolment.places.domain.bans import barred
-from services.enrolment.programmes.service import policy_of
+from services.enrolment.programmes.service import policy_of, published
 from services.enrolment.programmes.store import Programme
 from services.enrolment.quota.store import lock_cells
 from services.enrolment.standing.store import bars_of
@@ -36,9 +36,10 @@ from shared.context import Context
 from shared.db import Connection
 from shared.events.enrolment import TraineeSelected
 from shared.policy import Policy
-from shared.policy.lookup import project_of
+from shared.policy.lookup import UnknownKeyError, project_of
 from shared.policy.moments import due_at
 from shared.problems import Problem
+from shared.units import Unit, units_by_id
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +59,45 @@ def require_open(policy: Policy, cohort: str, level: str | None, now: datetime) 
     if span.opens and now < span.opens:
         raise Problem(409, "selection-not-open", opens=span.opens)
     raise Problem(409, "selection-closed", due=span.due or now)
+
+
+async def asked(
+    con: Connection,
+    context: Context,
+    principal: Principal,
+    where: tuple[str, str],
+    whom: tuple[list[str], dict[str, str]],
+) -> Selection:
+    """The command of an officer, checked for scope and time; ``where`` is year and cohort, ``whom`` ids and overrides.
+
+    Problems: 404 programme-unknown, cohort-unknown, out-of-scope; 409 selection-closed.
+    """
+    programme = await published(con, where[0])
+    require_cohort(programme, where[1])
+    people, overrides = whom
+    for unit in (await units_by_id(con, list((await units_of(con, people)).values()))).values():
+        principal.require(unit.path, *programme.policy.selection.path)
+        require_open(programme.policy, where[1], unit.level, context.now)
+        if overrides:
+            _require_override(programme.policy, principal, unit)
+    return Selection(programme=programme, cohort=where[1], person_ids=people, overrides=overrides)
+
+
+def _require_override(policy: Policy, principal: Principal, unit: Unit) -> None:
+    """Who may pass a condition "in principle" is the policy's to say (Q11). Problems 403 override-not-yours, 422 override-impossible."""
+    rule = policy.selection.override
+    if rule is None:
+        raise Problem(422, "override-impossible")
+    if not principal.reaches(unit.path, rule.by_level):
+        raise Problem(403, "override-not-yours", level=rule.by_level)
+
+
+def require_cohort(programme: Programme, cohort: str) -> None:
+    """Problem 404 cohort-unknown."""
+    try:
+        project_of(programme.policy, cohort)
+    except UnknownKeyError as error:
+        raise Problem(404, "cohort-unknown", cohort=cohort, key=programme.key) from error
 
 
 async def select(con: Connection, context: Context, ask: Selection) -> Decision:
@@ -162,6 +202,18 @@ async def _registration_ends(con: Connection, places: Iterable[Place]) -> dict[s
     return found
 
 
+async def bans_for_class(
+    con: Connection, places: Sequence[Place], starts_on: date, plan_level: str, forms: Sequence[str]
+) -> dict[str, Refusal]:
+    """``place id -> refusal`` of the places whose holders are barred from a class that starts on this day.
+
+    The people must be locked.
+    """
+    bars = _group(await bars_of(con, sorted({p.person_id for p in places})))
+    found = {p.place_id: blocking(bars.get(p.person_id, ()), plan_level, forms, starts_on) for p in places}
+    return {place_id: barred(place_id, bar, starts_on) for place_id, bar in found.items() if bar}
+
+
 async def check_for_class(
     con: Connection,
     places: Sequence[Place],
@@ -175,20 +227,12 @@ async def check_for_class(
 
     The people must be locked. Gives ``place id -> refusal``; a class does not overlap with itself.
     """
-    people = sorted({p.person_id for p in places})
-    bars, days = _group(await bars_of(con, people)), Period(starts_on, ends_on)
-    away = [a for a in await store.away_of_persons(con, people) if a.class_id != class_id and a.period.meets(days)]
-    busy = {a.person_id: Refusal(a.person_id, "dates-overlap", msgspec.structs.asdict(a.period)) for a in away}
-    found: dict[str, Refusal] = {}
-    for place in places:
-        bar = blocking(bars.get(place.person_id, ()), plan_level, forms, starts_on)
-        refusal = barred(place.place_id, bar, starts_on) if bar else busy.get(place.person_id)
-        if refusal:
-            found[place.place_id] = msgspec.structs.replace(refusal, key=place.place_id)
-    return found
-
-
-def selecting_levels(programme: Programme, cohort: str) -> tuple[str, ...]:
-    """The levels whose officers may select, as the policy's path names them."""
-    project_of(programme.policy, cohort)
-    return programme.policy.selection.path
+    days = Period(starts_on, ends_on)
+    away = await store.away_of_persons(con, sorted({p.person_id for p in places}))
+    busy = {a.person_id: a.period for a in away if a.class_id != class_id and a.period.meets(days)}
+    overlaps = {
+        p.place_id: Refusal(p.place_id, "dates-overlap", msgspec.structs.asdict(busy[p.person_id]))
+        for p in places
+        if p.person_id in busy
+    }
+    return overlaps | await bans_for_class(con, places, starts_on, plan_level, forms)

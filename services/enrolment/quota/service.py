@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import msgspec
 
-from services.enrolment.places.service import require_open
+from services.enrolment.places.service import require_cohort, require_open
 from services.enrolment.programmes.service import published
 from services.enrolment.programmes.store import Programme, units_with_contact
 from services.enrolment.quota import store
@@ -15,8 +15,6 @@ from services.enrolment.wording.service import said
 from shared.auth import Principal
 from shared.context import Context
 from shared.db import Connection
-from shared.policy.lookup import UnknownKeyError
-from shared.policy.lookup import cohort as find_cohort
 from shared.problems import Problem
 from shared.texts import Texts
 from shared.units import Unit, units_by_code
@@ -51,14 +49,6 @@ async def pass_down(con: Connection, context: Context, principal: Principal, ask
     cells = {c.cell_id: c for c in siblings}
     await store.save(con, context.with_policy(programme.policy.version), cells, events)
     return {"from": ask.unit, "passed_to": len(events), "places": sum(ask.places.values())}
-
-
-def require_cohort(programme: Programme, cohort: str) -> None:
-    """Problem 404 cohort-unknown."""
-    try:
-        find_cohort(programme.policy, cohort)
-    except UnknownKeyError as error:
-        raise Problem(404, "cohort-unknown", cohort=cohort, key=programme.key) from error
 
 
 async def _reach(principal: Principal, units: dict[str, Unit], ask: Ask) -> Unit:

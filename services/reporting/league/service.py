@@ -30,9 +30,10 @@ class Choice(msgspec.Struct, frozen=True):
 
     @property
     def levels(self) -> tuple[str, ...]:
-        """The levels that can be ranked, top first: those below the issuer's own, then the institutions."""
-        keys = [lv.key for lv in self.programme.policy.units.levels]
-        return (*keys[1:], INSTITUTION)
+        """The levels that can be ranked, top first: those below the issuer's own, then institutions if they are ranked."""
+        policy = self.programme.policy
+        ranked = {r.ranked.level for r in policy.rankings}
+        return (*(lv.key for lv in policy.units.levels[1:]), *({INSTITUTION} & ranked))
 
 
 class Report(msgspec.Struct, frozen=True):

@@ -51,8 +51,8 @@ async def tallies(con: Connection, key: str, projects: Sequence[str], level: str
     else:
         rows = await con.fetch(Q.unit_tallies, key, projects, level)
     found: dict[str, list[Tally]] = defaultdict(list)
-    for _, *values in rows:
-        found[_ or ""].append(Tally(*values))
+    for unit_id, *values in rows:
+        found[unit_id or ""].append(Tally(*values))
     return found
 
 

@@ -43,6 +43,5 @@ def _confirmation(rule: BanRule) -> Iterator[Finding]:
 def _in_scope(policy: Policy, rule: BanRule, project: Project, cohort: Cohort) -> bool:
     levels = {group.plan_level for group in policy.groups if group.key == project.group}
     forms = {phase.form for phase in cohort.phases}
-    return bool(levels & set(rule.scope.plan_levels)) and (
-        rule.scope.forms == "all" or bool(forms & {*rule.scope.forms})
-    )
+    reached = not levels or bool(levels & {*rule.scope.plan_levels})  # an unknown group is said elsewhere
+    return reached and (rule.scope.forms == "all" or bool(forms & {*rule.scope.forms}))

@@ -1,6 +1,5 @@
 """Projects, cohorts and their phases (P005, P041, P042, P043)."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 from shared.policy.catalogue import Cohort, Phase, Project
@@ -11,13 +10,14 @@ from shared.policy.units import KnownUnits
 
 def check(policy: Policy, _known: KnownUnits | None) -> Iterator[Finding]:
     """Cohort keys are unique in the file, phases fit their form, trainees have phases."""
-    uses = Counter(cohort.key for project in policy.projects for cohort in project.cohorts)
+    seen: set[str] = set()
     for project in policy.projects:
         yield from _office(policy, project)
         for cohort in project.cohorts:
             path = f"projects[{project.key}].cohorts[{cohort.key}]"
-            if uses[cohort.key] > 1:
+            if cohort.key in seen:
                 yield Finding("P005", path, {"value": cohort.key})
+            seen.add(cohort.key)
             yield from _phases(policy, project, cohort, path)
 
 

@@ -31,5 +31,5 @@ def _tree(policy: Policy, cohort: str, quota: TreeQuota, path: str) -> Iterator[
 def _direct(policy: Policy, known: KnownUnits | None, quota: TreeQuota, path: str) -> Iterator[Finding]:
     for code in quota.allocation:
         unit = known.units.get(code) if known else None
-        if unit and unit.reports_to != policy.units.root:
-            yield Finding("P053", f"{path}.allocation.{code}", {"code": code, "root": policy.units.root})
+        if unit and unit.reports_to != policy.issuer:
+            yield Finding("P053", f"{path}.allocation.{code}", {"code": code, "root": policy.issuer})

@@ -30,7 +30,8 @@ def settle(case: Case, now: datetime) -> list[BanEvent]:
     """The events that bring the entry of a case up to what is known; none when it already is.
 
     Nothing is proposed for a place that was never expected, was replaced, whose class was cancelled or whose dropout
-    was undone (L13); an entry that exists is quashed by the same facts (definitions: undo).
+    was undone (L13); an entry that exists is quashed by the same facts. A confirmed entry whose evidence is not complete
+    was learnt from its own events after its database had been put back; it takes up its evidence again.
     """
     void = _void(case)
     if case.entry is None:
@@ -40,7 +41,7 @@ def settle(case: Case, now: datetime) -> list[BanEvent]:
         return []
     if void:
         return [BanQuashed(entry_id=case.entry.entry_id, person_id=case.entry.person_id, quashed_at=now, reason=void)]
-    return _follow(case, case.entry) if case.entry.state in OPEN else []
+    return _follow(case, case.entry) if case.entry.state in OPEN or not case.entry.complete else []
 
 
 def propose(case: Case, now: datetime) -> BanProposed | None:
@@ -115,6 +116,17 @@ def evolve(entry: Entry, event: BanEvent, version: int) -> Entry:
     return change
 
 
+def learn(entry: Entry, event: BanEvent, version: int) -> Entry:
+    """The entry after one of its own events came back from the topic; the same entry when it knew that already.
+
+    Only an entry of a database that was put back to an older copy learns anything: what persons decided. Its numbers
+    may have run differently since, so content decides and not the version; evidence is weighed anew, never learnt.
+    """
+    learnt = entry if isinstance(event, BanEvidenced) else evolve(entry, event, entry.version)
+    newest = max(entry.version, version)
+    return learnt if newest == entry.version else msgspec.structs.replace(learnt, version=newest)
+
+
 def weigh(case: Case, cause: BanCause) -> list[Evidence]:
     """The evidence that the rule asks for, each present or missing, with the event that proves it."""
     references = _references(case)
@@ -162,7 +174,7 @@ def _void(case: Case) -> str | None:
 
 
 def _follow(case: Case, entry: Entry) -> list[BanEvent]:
-    """What an open entry still owes to the facts: newer evidence, and that the person was told."""
+    """What an entry still owes to the facts: newer evidence, and that the person was told."""
     told = _told(case, entry)
     return [*_evidenced(case, entry), *([told] if told else [])]
 

@@ -66,9 +66,7 @@ def undecided(places: Iterable[Place], decided: Iterable[str] = ()) -> list[Plac
     return [p for p in on_list(places) if p.checked_in_at is not None and not p.over and p.place_id not in known]
 
 
-def decide_completion(
-    places: Places, completed: Sequence[str], failed: Mapping[str, str], now: datetime
-) -> Decision:
+def decide_completion(places: Places, completed: Sequence[str], failed: Mapping[str, str], now: datetime) -> Decision:
     """Completions, and failures to complete with the id of their closing record (L04); ``failed`` is place -> record."""
     done = decide_complete([Complete(place_id=i) for i in completed], places, now)
     dropouts = [DropOut(place_id=i, cause="not_completed", evidence=[record]) for i, record in failed.items()]

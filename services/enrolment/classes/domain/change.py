@@ -51,9 +51,7 @@ def move_mistakes(klass: Class, move: Move, policy: Policy, arrived: int, now: d
     return mistakes(klass.class_id, dates, policy, klass.cohort, now, move.extension)
 
 
-def decide_move(
-    klass: Class, move: Move, policy: Policy, arrived: int, now: datetime
-) -> ClassRescheduled | Refusal:
+def decide_move(klass: Class, move: Move, policy: Policy, arrived: int, now: datetime) -> ClassRescheduled | Refusal:
     """Move a class: the next version of its announced dates; the old ones are void (D16, D20)."""
     if refusals := move_mistakes(klass, move, policy, arrived, now):
         return refusals[0]
@@ -72,15 +70,11 @@ def decide_move(
     )
 
 
-def decide_cancel(
-    klass: Class, cause: str, policy: Policy, arrived: int, now: datetime
-) -> ClassCancelled | Refusal:
+def decide_cancel(klass: Class, cause: str, policy: Policy, arrived: int, now: datetime) -> ClassCancelled | Refusal:
     """Call a class off; nobody is blamed for not coming, its places may get another class (L13)."""
     if refusal := _closed(klass) or _arrived(klass, arrived) or _cause(klass, cause, policy):
         return refusal
-    return ClassCancelled(
-        class_id=klass.class_id, cause=cause, cancelled_at=now, date_version=klass.date_version + 1
-    )
+    return ClassCancelled(class_id=klass.class_id, cause=cause, cancelled_at=now, date_version=klass.date_version + 1)
 
 
 def decide_close(klass: Class, expected: int, checked_in: int, now: datetime) -> ClassCheckinClosed | Refusal:

@@ -45,7 +45,9 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("code", "old", "new", "at", "zh", "en"), CASES)
+@pytest.mark.parametrize(
+    ("code", "old", "new", "at", "zh", "en"), CASES, ids=[f"{case[0]}-{n}" for n, case in enumerate(CASES)]
+)
 def test_refused_with_line_and_remedy(
     broken: Callable[..., PolicyError], code: str, old: str, new: str, at: str | None, zh: str, en: str
 ) -> None:
@@ -58,7 +60,11 @@ def test_refused_with_line_and_remedy(
 
 
 def test_every_mistake_is_told_in_the_order_of_the_lines(text: str) -> None:
-    bad = text.replace("late: refuse", "late: sometimes").replace("checkin: true", "checkin: yes").replace("roles: []", "")
+    bad = (
+        text.replace("late: refuse", "late: sometimes")
+        .replace("checkin: true", "checkin: yes")
+        .replace("roles: []", "")
+    )
     with pytest.raises(PolicyErrors) as refused:
         load(bad)
     errors = refused.value.errors
@@ -80,3 +86,11 @@ def test_provenance_is_allowed_everywhere_and_kept(text: str) -> None:
     assert (amount.days, amount.rules, amount.note) == (15, ("K21",), "as printed")
     assert policy.notes["documents"].rules == ("D12",)
     assert policy.participation.notes["accepted_reasons"].because == "the notice lists no reasons"
+
+
+@pytest.mark.rule("A13")
+@pytest.mark.parametrize("contact", ["13900000000", "0371-00000110", "office@example.org", "410000190001010000"])
+def test_a_contact_printed_in_a_notice_cannot_get_into_a_policy(text: str, contact: str) -> None:
+    _, said = review(text.replace("address: configured, serves: all", f'address: "{contact}", serves: all'))
+    assert {error.code for error in said} == {"P010"}
+    assert not any(contact in sentence for error in said for sentence in (error.zh, error.en))

@@ -1,0 +1,132 @@
+"""JSON routes of ban entries: read in scope, reply, confirm, quash, look up."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from services.blacklist.entries import service, store
+from services.blacklist.entries.domain.case import Entry
+from services.blacklist.entries.domain.deciding import Refused
+from shared.auth import Principal, allow
+from shared.context import Context
+from shared.db import Connection
+from shared.events.base import Names
+from shared.http import Command, get_command
+from shared.problems import LANGUAGES, Problem
+from shared.runtime import get_runtime
+from shared.texts import Texts
+
+router = APIRouter(tags=["entries"])
+PAGE = 50
+WORDS = 2_000
+Reader = Annotated[Principal, Depends(allow("province", "city", "county", "school", "institution", "teacher"))]
+Decider = Annotated[Principal, Depends(allow("province"))]
+Selecting = Annotated[Principal, Depends(allow("province", "city", "county", "school", "service"))]
+Commanded = Annotated[Command, Depends(get_command)]
+Work = Callable[[Connection, Context], Awaitable[dict[str, Any]]]
+
+
+class Words(BaseModel):
+    """What a person says for the record: a reply, or the reason of a decision."""
+
+    words: str = Field(min_length=1, max_length=WORDS)
+
+
+class Reason(BaseModel):
+    """Why a decision is taken; the person reads it."""
+
+    reason: str = Field(min_length=1, max_length=WORDS)
+
+
+@router.get("/entries")
+async def get_entries(
+    request: Request,
+    principal: Reader,
+    state: Annotated[list[str] | None, Query()] = None,
+    person: str | None = None,
+    page: Annotated[int, Query(ge=1)] = 1,
+) -> dict[str, Any]:
+    """One page of the entries in the caller's scope."""
+    async with get_runtime(request).db.read(principal) as con:
+        total = await store.count(con, state, person)
+        rows = await store.page(con, state, person, (page - 1) * PAGE, PAGE)
+    return {"total": total, "page": page, "entries": [_public(r["entry"], r["confirmations"]) for r in rows]}
+
+
+@router.get("/entries/{entry_id}")
+async def get_entry(request: Request, entry_id: str, principal: Reader) -> dict[str, Any]:
+    """One entry, with the person's words and the decisions, as far as the caller's scope reaches."""
+    async with get_runtime(request).db.read(principal) as con:
+        row = await store.details(con, entry_id)
+        if row is None:
+            raise Problem(404, "out-of-scope")
+        decisions = await store.decisions(con, entry_id)
+    return {**_public(row["entry"], row["confirmations"]), "words": row["words"], "decisions": decisions}
+
+
+@router.post("/entries/{entry_id}/reply")
+async def post_reply(
+    entry_id: str, body: Words, principal: Annotated[Principal, Depends(allow("teacher"))], command: Commanded
+) -> Response:
+    """The person's reply, once, until the end of the window."""
+    return await _run(command, lambda con, context: service.reply(con, context, principal, entry_id, body.words))
+
+
+@router.post("/entries/{entry_id}/confirmations")
+async def post_confirmation(entry_id: str, body: Reason, principal: Decider, command: Commanded) -> Response:
+    """One person's confirmation; the last one that the rule asks for bans."""
+    return await _run(command, lambda con, context: service.confirm(con, context, principal, entry_id, body.reason))
+
+
+@router.post("/entries/{entry_id}/quash")
+async def post_quash(entry_id: str, body: Reason, principal: Decider, command: Commanded) -> Response:
+    """Void an entry and undo what followed from it."""
+    return await _run(command, lambda con, context: service.quash(con, context, principal, entry_id, body.reason))
+
+
+@router.get("/standing")
+async def get_standing(
+    request: Request, _: Selecting, person: str, level: str, form: Annotated[list[str], Query()], on: date
+) -> dict[str, Any]:
+    """Whether a person is barred from a class of a plan level and forms that starts on a day.
+
+    Read beyond the caller's scope on purpose: a ban follows the person to another county (L14). It tells the entry's
+    id and range and nothing else.
+    """
+    async with get_runtime(request).db.system() as con:
+        answer: dict[str, Any] = msgspec.to_builtins(await service.standing(con, person, level, form, on))
+    return answer
+
+
+async def _run(command: Command, work: Work) -> Response:
+    try:
+        return await command.run(work)
+    except Refused as refused:
+        raise problem_of(refused, command.runtime.texts) from refused
+
+
+def problem_of(refused: Refused, texts: Texts) -> Problem:
+    """A refusal as a problem that a person reads: 422 for missing words, else 409."""
+    details = {key: said(texts, key, value) for key, value in refused.details.items()}
+    return Problem(422 if refused.code == "words-missing" else 409, refused.code, **details)
+
+
+def said(texts: Texts, key: str, value: Any) -> Any:
+    """The words for a code in both languages: kinds of evidence, states."""
+    if key == "missing":
+        listed = {lang: [texts.get(lang, f"evidence.{kind}.name") for kind in value] for lang in LANGUAGES}
+        return Names("、".join(listed["zh"]), ", ".join(listed["en"]))
+    return Names(*(texts.get(lang, f"state.{value}") for lang in LANGUAGES)) if key == "state" else value
+
+
+def _public(entry: Entry, confirmations: int) -> dict[str, Any]:
+    shown = {name: getattr(entry, name) for name in entry.__struct_fields__ if name != "rule"}
+    rule = {"policy": entry.rule.policy, "key": entry.rule.ban.key, "version": entry.rule.ban.version,
+            "persons": entry.rule.ban.confirmation.persons}  # fmt: skip
+    plain: dict[str, Any] = msgspec.to_builtins({**shown, "rule": rule, "confirmations": confirmations})
+    return plain

@@ -1,0 +1,6 @@
+"""``python -m services.enrolment``."""
+
+from services.enrolment.app import SERVICE
+from shared.cli import main
+
+main(SERVICE)

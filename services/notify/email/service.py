@@ -1,0 +1,164 @@
+"""Mails: composed with text, HTML and an invitation, sent step by step so that a lost answer is told from a refusal."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, formataddr
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import aiosmtplib
+import css_inline
+import jinja2
+from icalendar import Calendar, Event, vCalAddress, vText
+from msgspec import Struct
+
+from services.notify.email.domain import message_id, refused, uid
+from services.notify.sending.domain import Outcome
+from services.notify.wording.domain import Klass
+from services.notify.wording.service import Letter
+from shared.texts import LANGUAGES, Texts
+
+TEMPLATES: Final = Path(__file__).with_name("templates")
+LOST: Final = (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError, ConnectionError, TimeoutError)
+
+
+class Invitation(Struct, frozen=True):
+    """A class in the receiver's calendar. ``sequence`` is the version of its date."""
+
+    klass: Klass
+    person_id: str
+    sequence: int
+    cancelled: bool
+    summary: str
+
+
+class Post(Struct, frozen=True):
+    """One mail to one address. ``message_id`` is the ledger's."""
+
+    attempt_id: str
+    message_id: str
+    address: str
+    letter: Letter
+    now: datetime
+    invitation: Invitation | None = None
+
+
+@dataclass(frozen=True)
+class Composer:
+    """Makes mails of letters."""
+
+    texts: Texts
+    sender: str
+
+    @cached_property
+    def _jinja(self) -> jinja2.Environment:
+        return jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined,
+                                  autoescape=jinja2.select_autoescape(["html"]), trim_blocks=True)  # fmt: skip
+
+    @cached_property
+    def _inliner(self) -> css_inline.CSSInliner:
+        return css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False)
+
+    def text(self, letter: Letter) -> str:
+        """The text part: also what the ledger keeps of a mail."""
+        return self._jinja.get_template("mail.txt").render(letter=letter, words=self._words()).strip() + "\n"
+
+    def _html(self, letter: Letter) -> str:
+        html: str = self._inliner.inline(
+            self._jinja.get_template("mail.html").render(letter=letter, words=self._words())
+        )
+        return html
+
+    def _words(self) -> dict[str, dict[str, str]]:
+        return {lang: {w: self.texts.get(lang, f"mail.{w}") for w in ("old", "new")} for lang in LANGUAGES}
+
+    def mail(self, post: Post, text: str) -> EmailMessage:
+        """The whole message: text, HTML, and the invitation twice, as an alternative and as a file."""
+        mail = EmailMessage(policy=SMTP)
+        mail["From"] = formataddr((post.letter.sender, self.sender))
+        mail["To"] = post.address
+        mail["Subject"] = post.letter.subject
+        mail["Date"] = format_datetime(post.now)
+        mail["Message-ID"] = message_id(post.attempt_id, self.sender)
+        mail["Auto-Submitted"] = "auto-generated"
+        mail["X-Shipei-Message"] = post.message_id
+        mail.set_content(text, cte="base64")
+        mail.add_alternative(self._html(post.letter), subtype="html", cte="base64")
+        if post.invitation:
+            calendar = self._calendar(post.invitation, post)
+            method = "CANCEL" if post.invitation.cancelled else "REQUEST"
+            mail.add_alternative(calendar, "text", "calendar", params={"method": method, "charset": "utf-8"})
+            mail.add_attachment(calendar, "text", "calendar", filename="invite.ics")
+        return mail
+
+    def _calendar(self, invitation: Invitation, post: Post) -> bytes:
+        calendar = Calendar()
+        calendar.add("prodid", "-//Shipei//notify//EN")
+        calendar.add("version", "2.0")
+        calendar.add("method", "CANCEL" if invitation.cancelled else "REQUEST")
+        calendar.add_component(self._event(invitation, post))
+        return bytes(calendar.to_ical())
+
+    def _event(self, invitation: Invitation, post: Post) -> Event:
+        klass = invitation.klass
+        event = Event()
+        event.add("uid", uid(klass.class_id, invitation.person_id, self.sender))
+        event.add("sequence", invitation.sequence)
+        event.add("status", "CANCELLED" if invitation.cancelled else "CONFIRMED")
+        event.add("dtstamp", post.now.astimezone(UTC))
+        event.add("dtstart", klass.starts_on)
+        event.add("dtend", klass.ends_on + timedelta(days=1))
+        event.add("summary", invitation.summary)
+        event.add("location", vText(klass.address))
+        event.add("organizer", vCalAddress(f"mailto:{self.sender}"))
+        attendee = vCalAddress(f"mailto:{post.address}")
+        attendee.params["RSVP"] = "FALSE"
+        event.add("attendee", attendee)
+        return event
+
+
+@dataclass(frozen=True)
+class Mailer:
+    """An SMTP server. ``timeout`` in seconds is shorter than the lease of an attempt."""
+
+    host: str
+    port: int
+    sender: str
+    timeout: float
+
+    @asynccontextmanager
+    async def line(self) -> AsyncIterator[aiosmtplib.SMTP]:
+        """One connection for a few mails. Errors: aiosmtplib.SMTPException, OSError before anything is sent."""
+        client = aiosmtplib.SMTP(hostname=self.host, port=self.port, timeout=self.timeout, start_tls=None)
+        await client.connect()
+        try:
+            yield client
+        finally:
+            client.close()
+
+    async def send(self, address: str, mail: EmailMessage) -> Outcome:
+        """Hand over one mail. Refused before its content: nothing was taken. Lost after it: in doubt."""
+        try:
+            async with self.line() as client:
+                await client.ehlo()
+                await client.mail(self.sender)
+                await client.rcpt(address)
+                return await self._content(client, mail)
+        except aiosmtplib.SMTPResponseException as error:
+            return refused(error.code)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            return Outcome("deferred", type(error).__name__)
+
+    async def _content(self, client: aiosmtplib.SMTP, mail: EmailMessage) -> Outcome:
+        try:
+            answer = await client.data(mail.as_bytes(policy=SMTP))
+        except aiosmtplib.SMTPResponseException as error:
+            return refused(error.code)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            return Outcome("in_doubt", type(error).__name__)
+        return Outcome("accepted", f"smtp-{answer.code}", answer.message[:200])

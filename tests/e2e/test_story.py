@@ -1,0 +1,27 @@
+"""One class from publication to league table, through four processes, Kafka, PostgreSQL, SMTP and HTTP."""
+
+from datetime import datetime
+
+import pytest
+
+from deploy.demo.checks import COUNTS
+from tests.support.played import Played
+
+
+def test_every_check_of_the_story_holds(played: Played) -> None:
+    wrong = [c for c in played.ledger.checks if not c.holds]
+    assert not wrong
+    assert len(played.ledger.checks) > len(COUNTS)
+
+
+def test_a_killed_service_keeps_its_simulated_instant(played: Played) -> None:
+    restarts = played.stage.found["restarts"]
+    assert {name for name, _, _ in restarts} == {"enrolment", "notify", "reporting", "blacklist"}
+    assert all(datetime.fromisoformat(before) == datetime.fromisoformat(after) for _, before, after in restarts)
+
+
+@pytest.mark.rule("L12")
+def test_next_year_refuses_the_banned_teacher_and_takes_the_other(played: Played) -> None:
+    answer = played.stage.found["next_year"]
+    assert [r["code"] for r in answer["refused"]] == ["banned"]
+    assert len(answer["selected"]) == 1

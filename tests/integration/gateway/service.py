@@ -1,0 +1,91 @@
+"""A service behind the gateway whose answers the tests decide; it notes what it was asked."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+YEAR = {"policy_key": "k", "name": {"zh": "示例年度", "en": "Sample year"}, "projects": 1, "units": 3, "quota": 20,
+        "selected": 20, "registered": 19, "expected": 20, "checked_in": 18, "completed": 17, "classes": 1,
+        "classes_opened": 1}  # fmt: skip
+
+
+class Service:
+    """One app for all the names; paths begin with the name, as real ones do."""
+
+    def __init__(self) -> None:
+        self.seen: list[dict[str, Any]] = []
+        self.more = asyncio.Event()
+        self.got_first = asyncio.Event()
+        self.now = datetime.fromisoformat("2021-08-19T09:00:00+08:00")
+        self.due: datetime | None = self.now + timedelta(hours=3)
+        self.hold = asyncio.Event()
+        self.hold.set()
+        self.years: list[dict[str, Any]] = [YEAR]
+        self.app = Starlette(routes=[
+            Route("/{name}/echo{rest:path}", self.echo, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
+            Route("/{name}/slow", self.slow), Route("/{name}/drink", self.drink, methods=["POST"]),
+            Route("/{name}/away", self.away), Route("/{name}/cookies", self.cookies),
+            Route("/{name}/_time", self.time, methods=["GET", "POST"]), Route("/{name}/readyz", self.ready),
+            Route("/{name}/summary.json", self.summary), Route("/pending", self.pending),
+            Route("/{name}/broken", self.broken),
+        ])  # fmt: skip
+
+    async def echo(self, request: Request) -> Response:
+        body = await request.body()
+        seen = {"method": request.method, "path": request.scope["raw_path"].decode(), "query": request.url.query,
+                "headers": dict(request.headers), "body": body.decode("latin-1")}  # fmt: skip
+        self.seen.append(seen)
+        return JSONResponse(seen, 418)
+
+    async def slow(self, _: Request) -> Response:
+        async def pieces() -> AsyncIterator[bytes]:
+            yield b"first"
+            await self.more.wait()
+            yield b"second"
+
+        return StreamingResponse(pieces(), media_type="text/plain")
+
+    async def drink(self, request: Request) -> Response:
+        total = 0
+        async for piece in request.stream():
+            total += len(piece)
+            self.got_first.set()
+        return JSONResponse({"total": total})
+
+    async def away(self, _: Request) -> Response:
+        return RedirectResponse("/notify/elsewhere?x=1", 303)
+
+    async def cookies(self, _: Request) -> Response:
+        answer = Response("x", headers={"etag": '"7"', "referrer-policy": "no-referrer"})
+        answer.set_cookie("a", "1")
+        answer.set_cookie("b", "2")
+        return answer
+
+    async def broken(self, _: Request) -> Response:
+        raise RuntimeError("the service breaks")
+
+    async def ready(self, _: Request) -> Response:
+        return JSONResponse({"ready": True})
+
+    async def time(self, request: Request) -> Response:
+        if request.headers.get("authorization") != "Bearer service-token":
+            return Response(status_code=401)
+        if request.method == "POST":
+            await self.hold.wait()
+            self.now = datetime.fromisoformat((await request.json())["to"])
+            self.due = None if self.due is None or self.due <= self.now else self.due
+        due = self.due.isoformat() if self.due else None
+        return JSONResponse({"now": self.now.isoformat(), "next_due": due, "outbox": 0, "behind": 0, "parked": 0})
+
+    async def summary(self, request: Request) -> Response:
+        signed = request.headers.get("authorization", "").startswith("Bearer ey")
+        return JSONResponse({"years": self.years}) if signed else Response(status_code=401)
+
+    async def pending(self, _: Request) -> Response:
+        return JSONResponse({"pending": 0})

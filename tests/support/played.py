@@ -1,0 +1,108 @@
+"""The story, played once in a stack of its own; several tests then look at what it left."""
+
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.demo.checks import Sources, examine
+from deploy.demo.ledger import Ledger
+from deploy.demo.run import Place
+from deploy.demo.story import CHAPTERS, START, Stage
+from deploy.local import assets, databases, keys, provision, topics
+from deploy.local.paths import SERVICES
+from deploy.local.running import demo_place, supervised
+from deploy.local.servers import Servers
+from deploy.local.stack import Plan, Stack, new_ports
+from shared.stepper import Stepper
+from tests.support.servers import running_loop
+
+
+@dataclass(frozen=True)
+class Played:
+    """A stack in which the story is over: addresses, what the story found, and its checks."""
+
+    stack: Stack
+    place: Place
+    stage: Stage
+    ledger: Ledger
+
+    @property
+    def sources(self) -> Sources:
+        return sources(self.place)
+
+
+def sources(place: Place) -> Sources:
+    return Sources(place.databases, place.kafka, place.topic_prefix, place.sink)
+
+
+@asynccontextmanager
+async def own_stack(servers: Servers, folder: Path) -> AsyncIterator[Stack]:
+    """Databases, topics and processes that nothing else uses."""
+    token = secrets.token_hex(4)
+    names = {s: f"e_{s}_{token}" for s in SERVICES}
+    prefix = f"e{token}."
+    (folder / "logs").mkdir(parents=True)
+    await topics.create(servers.kafka, prefix)
+    dsns = {
+        s: await databases.create(servers.postgres, s, names[s], await databases.template(servers.postgres, s))
+        for s in SERVICES
+    }
+    provision.introduce_accounts(folder)
+    plan = Plan(folder, servers, dsns, prefix, keys.provide(folder), new_ports(), START, assets.provide())
+    try:
+        async with supervised(plan, restarts=False) as stack:
+            yield stack
+    finally:
+        await databases.drop(servers.postgres, *names.values())
+        await topics.delete(servers.kafka, prefix)
+
+
+def new_stage(place: Place, http: httpx.AsyncClient) -> Stage:
+    stepper = Stepper(http, list(place.services.values()), place.service_token, watch=[f"{place.sink}/pending"])
+    return Stage(http, place.gateway, stepper, place.accounts)
+
+
+@asynccontextmanager
+async def playing(servers: Servers, folder: Path) -> AsyncIterator[Played]:
+    """Plays the story; kills and restarts each service once on the way, between two chapters."""
+    async with own_stack(servers, folder) as stack, httpx.AsyncClient(timeout=60) as http:
+        place = demo_place(stack)
+        stage = new_stage(place, http)
+        for (_, chapter), killed in zip(CHAPTERS, kills(), strict=True):
+            await chapter(stage)
+            if killed:
+                await kill_and_start(stack, stage, killed)
+        yield Played(stack, place, stage, await examine(stage, sources(place)))
+
+
+def kills() -> list[str]:
+    """After which chapter which service is killed."""
+    plan = ["", "", "enrolment", "", "notify", "reporting", "", "blacklist"]
+    return plan + [""] * (len(CHAPTERS) - len(plan))
+
+
+async def kill_and_start(stack: Stack, stage: Stage, name: str) -> None:
+    """kill -9 and start again: the simulated instant must be what it was."""
+    before = await stage.stepper.now()
+    await stack.kill9(name)
+    await stack.start(name)
+    state = await stage.http.get(
+        f"{stack.urls[name]}/{name}/_time", headers={"authorization": f"Bearer {stack.service_token}"}
+    )
+    stage.found.setdefault("restarts", []).append((name, before.isoformat(), state.json()["now"]))
+
+
+@pytest.fixture(scope="session")
+def played(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    """`.stage.found`, `.ledger.checks`, `.stack` (its coroutines belong to another loop: use HTTP and DSNs), `.place`."""
+    with ExitStack() as stack:
+        loop = stack.enter_context(running_loop())
+        context = playing(servers, tmp_path_factory.mktemp("story") / "run")
+        there = loop(context.__aenter__())
+        stack.callback(lambda: loop(context.__aexit__(None, None, None)))
+        yield there
