@@ -58,6 +58,8 @@ def _check(entry: Entry, payload: bytes, headers: Mapping[str, str]) -> None:
 
 
 def _envelope(context: Context, entry: Entry) -> Envelope:
+    if context.now.tzinfo is None:
+        raise ValueError("the business instant has no offset")
     return Envelope(
         id=str(uuid4()),
         type=entry.event.type,

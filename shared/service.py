@@ -25,6 +25,7 @@ from shared.telemetry.metrics import plumbing as measure_plumbing
 from shared.texts import Texts
 from shared.ticker import Job, Ticker
 
+MAX_BODY = 21 * 1024 * 1024  # bytes: a file of 20 MB and the form around it
 Measures = Callable[[Runtime], Callable[[], Awaitable[Mapping[str, float]]]]
 
 
@@ -52,7 +53,7 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
             app.state.runtime = await start(service, settings, metrics, stack)
             yield
 
-    app = FastAPI(title=f"Shipei {service.name}", version="1", lifespan=lifespan, docs_url=None, redoc_url=None,
+    app = FastAPI(title=f"Shipei {service.name}", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, max_body_size=MAX_BODY,
                   openapi_url=f"/{service.name}/openapi.json",
                   exception_handlers={Problem: answer_problem, RequestValidationError: answer_invalid})  # fmt: skip
     app.state.service = service

@@ -14,15 +14,23 @@ from deploy.local.paths import ROOT
 STOP_SECONDS = 20.0
 LAST_WORDS_SECONDS = 1.0  # a worker of a killed program may hold its output open; nobody waits longer for it
 
+Listener = Callable[[str, str], None]  # program name, line of its output; called from other threads
+
+
+def silent(_name: str, _line: str) -> None:
+    """Listens to nothing; the log files have it all."""
+
 
 @dataclass(frozen=True)
 class Program:
-    """`ready` is the address that answers 2xx once the program can work."""
+    """`ready` is the address that answers 2xx once the program can work, `stop` the signal of an orderly stop."""
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
-    ready: str
+    ready: str = ""
+    user: str | None = None
+    stop: signal.Signals = signal.SIGTERM
 
 
 class Child:
@@ -31,10 +39,8 @@ class Child:
     Its output goes line by line to `log` as it is, and to `listener`, from a thread.
     """
 
-    def __init__(
-        self, program: Program, environment: Mapping[str, str], log: Path, listener: Callable[[str, str], None]
-    ) -> None:
-        self._name, self._log, self._listener = program.name, log, listener
+    def __init__(self, program: Program, environment: Mapping[str, str], log: Path, listener: Listener) -> None:
+        self.name, self._stop, self._log, self._listener = program.name, program.stop, log, listener
         self._popen = subprocess.Popen(
             program.command,
             stdin=subprocess.DEVNULL,
@@ -43,6 +49,8 @@ class Child:
             env={**inherited(), **program.environment, **environment},
             cwd=ROOT,
             start_new_session=True,
+            user=program.user,
+            extra_groups=[] if program.user else None,
         )
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[int] = self._loop.create_future()
@@ -65,7 +73,7 @@ class Child:
 
     async def stop(self) -> None:
         if self.alive:
-            self.signal(signal.SIGTERM)
+            self.signal(self._stop)
             try:
                 await asyncio.wait_for(self.ended(), STOP_SECONDS)
             except TimeoutError:
@@ -84,7 +92,7 @@ class Child:
         with output, self._log.open("ab", buffering=0) as log:
             for line in output:
                 log.write(line)
-                self._listener(self._name, line.decode(errors="replace").rstrip())
+                self._listener(self.name, line.decode(errors="replace").rstrip())
 
 
 def inherited() -> dict[str, str]:

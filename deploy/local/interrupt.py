@@ -1,10 +1,9 @@
 import asyncio
 import signal
-from collections.abc import Coroutine
-from contextlib import suppress
+from collections.abc import Awaitable, Coroutine
 from typing import Any
 
-from deploy.local.say import say
+from deploy.local.say import Trouble, say
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -36,7 +35,10 @@ async def _interruptible(work: Coroutine[Any, Any, int]) -> int:
         return 128 + received[0] if received else 1
 
 
-async def until_told() -> None:
-    """Waits for such a signal; when it comes here, it is no interruption but what everybody waited for."""
-    with suppress(asyncio.CancelledError):
-        await asyncio.Event().wait()
+async def until_told(failing: Awaitable[Trouble]) -> None:
+    """Waits for such a signal: here it is no interruption but what everybody waited for. Raises what `failing` brings."""
+    try:
+        trouble = await failing
+    except asyncio.CancelledError:
+        return
+    raise trouble

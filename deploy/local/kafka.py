@@ -10,9 +10,10 @@ from pathlib import Path
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from deploy.local import jars, java, logs
+from deploy.local import jars, java
+from deploy.local.child import Child, Program
+from deploy.local.host import Host
 from deploy.local.ports import LOOPBACK, free_port
-from deploy.local.processes import Registry
 from deploy.local.say import failure, say
 
 START_SECONDS = 60.0
@@ -72,28 +73,29 @@ def command() -> list[str]:
     return [java.find(), *JVM, "-cp", os.pathsep.join(str(jar) for jar in jars.provide())]
 
 
-async def start(folder: Path, registry: Registry, command: list[str]) -> str:
+async def start(host: Host, command: list[str]) -> str:
     """Starts the node of a run folder; its address once clients can join groups. Raises Trouble when it does not come up."""
-    place = folder / "kafka"
+    place = host.folder / "kafka"
     place.mkdir(parents=True, exist_ok=True)
     port = free_port()
     settings = write_settings(place, port, free_port())
     await asyncio.to_thread(format_storage, command, settings)
-    log = folder / "logs" / "kafka.log"
-    child = registry.start("kafka", [*command, "kafka.Kafka", str(settings)], log)
-    await until_ready(f"{LOOPBACK}:{port}", child, log)
+    child = host.start(Program("kafka", [*command, "kafka.Kafka", str(settings)], {}))
+    if not await ready(f"{LOOPBACK}:{port}", child):
+        raise host.failed("kafka")
     say("kafka_started", port=port)
     return f"{LOOPBACK}:{port}"
 
 
-async def until_ready(address: str, child: subprocess.Popen[bytes], log: Path) -> None:
+async def ready(address: str, child: Child) -> bool:
+    """Waits until clients can join groups; False when the node ended instead, or took too long."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + START_SECONDS
-    while loop.time() < deadline and child.poll() is None:
+    while loop.time() < deadline and child.alive:
         if await answers(address):
-            return
+            return True
         await asyncio.sleep(0.1)
-    raise failure("kafka_start", logs.tail(log), log=log)
+    return False
 
 
 async def answers(address: str) -> bool:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import asyncpg
 
-from deploy.local import logs
+from deploy.local.child import Child, Program
+from deploy.local.host import Host
 from deploy.local.ports import LOOPBACK, free_port
-from deploy.local.processes import Registry
 from deploy.local.say import failure, say
 
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root; this user is on every Unix
@@ -110,9 +110,9 @@ def make_cluster(place: Path, programs: Path) -> None:
     (place / "data.new").rename(place / "data")
 
 
-async def start(folder: Path, registry: Registry, *, durable: bool) -> str:
+async def start(host: Host, *, durable: bool) -> str:
     """Starts the server of a run folder on a free port; its administrator's DSN. Raises Trouble when it does not come up."""
-    place = home(folder)
+    place = home(host.folder)
     tools = binaries(place)
     await asyncio.to_thread(make_cluster, place, tools)
     port = free_port()
@@ -123,23 +123,24 @@ async def start(folder: Path, registry: Registry, *, durable: bool) -> str:
         str(place / "data"),
         *(f"--{key}={value}" for key, value in settings.items()),
     ]
-    log = folder / "logs" / "postgres.log"
-    child = registry.start("postgres", command, log, user=user(), stop=signal.SIGINT)
+    child = host.start(Program("postgres", command, {}, user=user(), stop=signal.SIGINT))
     dsn = f"postgresql://postgres:{(place / 'password').read_text()}@{LOOPBACK}:{port}/postgres"
-    await until_ready(dsn, child, log)
+    if not await ready(dsn, child):
+        raise host.failed("postgres")
     say("postgres_started", port=port)
     return dsn
 
 
-async def until_ready(dsn: str, child: subprocess.Popen[bytes], log: Path) -> None:
+async def ready(dsn: str, child: Child) -> bool:
+    """Waits for the server's first answer; False when it ended instead, or took too long."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + START_SECONDS
-    while loop.time() < deadline and child.poll() is None:
+    while loop.time() < deadline and child.alive:
         try:
             connection = await asyncpg.connect(dsn, timeout=5)
         except (OSError, asyncpg.CannotConnectNowError):
             await asyncio.sleep(0.05)
         else:
             await connection.close()
-            return
-    raise failure("postgres_start", logs.tail(log), log=log)
+            return True
+    return False

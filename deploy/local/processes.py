@@ -2,7 +2,6 @@
 
 import json
 import signal
-import subprocess
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -38,7 +37,6 @@ class Registry:
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "processes.json"
-        self.servers: dict[str, subprocess.Popen[bytes]] = {}
         self._changing = threading.Lock()
 
     def records(self) -> list[Record]:
@@ -52,32 +50,6 @@ class Registry:
         with self._changing:
             self._write([*(r for r in self.records() if r.name != name), record])
         return record
-
-    def start(
-        self, name: str, command: Sequence[str], log: Path, *, user: str | None = None, stop: int = signal.SIGTERM
-    ) -> subprocess.Popen[bytes]:
-        """Starts a server in a session of its own (a Ctrl-C in the terminal reaches only us), output appended to `log`."""
-        with log.open("ab") as output:
-            child = self.servers[name] = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                user=user,
-                extra_groups=[] if user else None,
-            )
-        self.add(name, child.pid, stop)
-        return child
-
-    def end(self, name: str) -> None:
-        """Ends a server that `start` started; does nothing when there is none."""
-        if child := self.servers.pop(name, None):
-            for record in self.records():
-                if record.name == name:
-                    stop(record)
-            child.wait()
-            self.forget(name)
 
     def forget(self, name: str) -> None:
         with self._changing:

@@ -41,7 +41,7 @@ async def _run(
         addresses = {"SHIPEI_POSTGRES": provided.postgres, "SHIPEI_KAFKA": provided.kafka}
         if not command:
             print("".join(f"export {key}='{value}'\n" for key, value in addresses.items()), end="", flush=True)
-            await until_told()
+            await until_told(provided.one_failed())
             return 0
         return await _child(command, {**addresses, **environment})
 

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploy.local import logs, provision, servers
+from deploy.local.child import Listener, silent
 from deploy.local.interrupt import interruptible, until_told
 from deploy.local.paths import SERVICES, STATE
 from deploy.local.ports import wanted_port
 from deploy.local.runs import claim
 from deploy.local.say import say
 from deploy.local.stack import Plan, Stack, accounts, programs
-from deploy.local.supervisor import Listener, Supervisor, silent
+from deploy.local.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from deploy.demo.run import Place
@@ -53,7 +54,7 @@ async def _up(folder: Path, command: list[str], port: int) -> int:
         plan = await provision.kept(folder, provided, port)
         async with supervised(plan, show, restarts=True) as stack:
             say("ready", address=stack.gateway)
-            await until_told()
+            await until_told(provided.one_failed())
     return 0
 
 
@@ -75,7 +76,7 @@ async def _demo(folder: Path, command: list[str], port: int, *, once: bool, brok
             code = await main(demo_place(stack), broken)
             if not once:
                 say("ready", address=stack.gateway)
-                await until_told()
+                await until_told(provided.one_failed())
     return code
 
 

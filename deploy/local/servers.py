@@ -1,6 +1,5 @@
 """PostgreSQL and Kafka for a run: addresses in the environment win, else both are started here."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local import kafka, postgres
-from deploy.local.processes import Registry
-from deploy.local.say import say
+from deploy.local.host import Host
+from deploy.local.say import Trouble, say
 from deploy.local.together import together
 
 
@@ -19,6 +18,11 @@ class Servers:
 
     postgres: str
     kafka: str
+    host: Host
+
+    async def one_failed(self) -> Trouble:
+        """Returns when a server that was started here has ended by itself."""
+        return await self.host.one_failed()
 
 
 def prepare() -> list[str]:
@@ -32,23 +36,23 @@ async def provide(folder: Path, command: list[str], *, durable: bool) -> AsyncIt
 
     `durable=False` trades the data's survival of a power cut for speed.
     """
-    registry = Registry(folder)
+    host = Host(folder)
     try:
-        addresses = await together(_postgres(folder, registry, durable=durable), _kafka(folder, registry, command))
-        yield Servers(*addresses)
+        addresses = await together(_postgres(host, durable=durable), _kafka(host, command))
+        yield Servers(*addresses, host)
     finally:
-        await asyncio.gather(*(asyncio.to_thread(registry.end, name) for name in ("postgres", "kafka")))
+        await host.close()
 
 
-async def _postgres(folder: Path, registry: Registry, *, durable: bool) -> str:
+async def _postgres(host: Host, *, durable: bool) -> str:
     if given := os.environ.get("SHIPEI_POSTGRES"):
         say("postgres_given")
         return given
-    return await postgres.start(folder, registry, durable=durable)
+    return await postgres.start(host, durable=durable)
 
 
-async def _kafka(folder: Path, registry: Registry, command: list[str]) -> str:
+async def _kafka(host: Host, command: list[str]) -> str:
     if given := os.environ.get("SHIPEI_KAFKA"):
         say("kafka_given", address=given)
         return given
-    return await kafka.start(folder, registry, command)
+    return await kafka.start(host, command)

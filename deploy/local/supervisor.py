@@ -2,26 +2,20 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import httpx
 
 from deploy.local import logs
-from deploy.local.child import Child, Program
+from deploy.local.child import Child, Listener, Program, silent
 from deploy.local.processes import Registry
 from deploy.local.say import failure
 from deploy.local.together import together
 
 READY_SECONDS = 60.0
 FIRST_PAUSE, LONGEST_PAUSE, CALM_SECONDS = 0.5, 15.0, 30.0
-
-Listener = Callable[[str, str], None]  # program name, line of its output; called from other threads
-
-
-def silent(_name: str, _line: str) -> None:
-    """Listens to nothing; the log files have it all."""
 
 
 class Kept:

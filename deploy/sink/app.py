@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from aiosmtpd.smtp import SMTP
 from fastapi import FastAPI, Request
 from fastapi.templating import Jinja2Templates
@@ -89,10 +90,12 @@ async def message(request: Request, number: int) -> Response:
     return templates.TemplateResponse(request, "message.html", {"m": found, "number": number}, 200 if found else 404)
 
 
-async def messages(request: Request, to: str | None = None, channel: str | None = None,
-                   reference: str | None = None) -> dict[str, Any]:  # fmt: skip
+async def messages(
+    request: Request, to: str | None = None, channel: str | None = None, reference: str | None = None
+) -> Response:
     """Everything that arrived, for programs."""
-    return {"messages": request.app.state.mailbox.find(to=to, channel=channel, reference=reference)}
+    found = request.app.state.mailbox.find(to=to, channel=channel, reference=reference)
+    return Response(msgspec.json.encode({"messages": found}), media_type="application/json")
 
 
 async def behaviour(request: Request) -> dict[str, Any]:

@@ -31,7 +31,7 @@ BAD: Final = frozenset({"no_show", "dismissed", "not_completed"})
 async def get_list(
     request: Request, principal: Officer, show: str = "open", page: Annotated[int, Query(ge=1)] = 1
 ) -> HTMLResponse:
-    """Which cases wait for me?"""
+    """The cases that wait for a decision, or all of them."""
     runtime = get_runtime(request)
     now, states = await runtime.now(), list(OPEN) if show == "open" else None
     async with runtime.db.read(principal) as con:
@@ -47,14 +47,14 @@ async def get_list(
 
 @router.get("/cases/{entry_id}")
 async def get_case(request: Request, entry_id: str, principal: Officer, done: str | None = None) -> HTMLResponse:
-    """Is the evidence complete, and what happened?"""
+    """One case: evidence, reply, what happened, what would follow."""
     view = await _case(request, principal, entry_id)
     return render(request, "case.html", **view, done=done, errors=[], chosen=None, words="")
 
 
 @router.post("/cases/{entry_id}/check")
 async def post_check(request: Request, entry_id: str, principal: Decider) -> HTMLResponse:
-    """What exactly happens? Nothing is written yet."""
+    """All consequences on one page before the act; nothing is written yet."""
     view = await _case(request, principal, entry_id)
     form = await request.form()
     chosen, words = _text(form, "decision"), _text(form, "words")

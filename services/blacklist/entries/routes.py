@@ -60,12 +60,12 @@ async def get_entries(
 
 @router.get("/entries/{entry_id}")
 async def get_entry(request: Request, entry_id: str, principal: Reader) -> dict[str, Any]:
-    """One entry, with the person's words and the decisions, as far as the caller's scope reaches."""
+    """One entry with the person's words, as far as the caller's scope reaches; who decided what is for the province."""
     async with get_runtime(request).db.read(principal) as con:
         row = await store.details(con, entry_id)
         if row is None:
             raise Problem(404, "out-of-scope")
-        decisions = await store.decisions(con, entry_id)
+        decisions = await store.decisions(con, entry_id) if principal.has("province") else []
     return {**_public(row["entry"], row["confirmations"]), "words": row["words"], "decisions": decisions}
 
 

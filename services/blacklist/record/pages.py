@@ -1,4 +1,4 @@
-"""The person's own page: what is said about me, and until when may I reply?"""
+"""The person's own page: what is said about me, and until when I may reply."""
 
 from typing import Annotated, Any
 

@@ -11,11 +11,11 @@ import pytest
 import pytest_asyncio
 
 from deploy.local import logs
-from deploy.local.child import Program, python
+from deploy.local.child import Listener, Program, python, silent
 from deploy.local.ports import free_port
 from deploy.local.processes import Registry
 from deploy.local.say import Trouble
-from deploy.local.supervisor import Listener, Supervisor, silent
+from deploy.local.supervisor import Supervisor
 
 Supervise = Callable[..., Supervisor]
 
