@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from typing import Any, Final, Protocol, Self
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
@@ -43,7 +44,7 @@ class Subscription:
         self, consumer: Consumer, settings: Where, *, session_ms: int = 45_000, max_records: int = 500
     ) -> None:
         self.consumer = consumer
-        self._prefix = settings.topic_prefix
+        self._kafka, self._prefix = settings.kafka, settings.topic_prefix
         self.broker = KafkaBroker(
             settings.kafka,
             client_id=f"{consumer.name}-{settings.replica}",
@@ -75,11 +76,11 @@ class Subscription:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
+            await self._check_topics()
             stack.push_async_callback(self.consumer.stop)
             self.consumer.start(lambda: self.subscriber.consumer, self._prefix)
             stack.push_async_callback(self.broker.stop)
             await self.broker.start()
-            await self._check_topics()
             stack.callback(self.consumer.leave)
             self._stack = stack.pop_all()
         return self
@@ -88,7 +89,12 @@ class Subscription:
         await self._stack.aclose()
 
     async def _check_topics(self) -> None:
-        there = await self.subscriber.consumer.topics()
+        """Before the group is joined: aiokafka would wait 40 s for a topic that is not there, and go on without it."""
+        async with AsyncExitStack() as stack:
+            admin = AIOKafkaAdminClient(bootstrap_servers=self._kafka)
+            stack.push_async_callback(admin.close)
+            await admin.start()
+            there = await admin.list_topics()
         missing = sorted({self._prefix + t for t in self.consumer.topics} - set(there))
         if missing:
             raise Missing(f"no such topics: {', '.join(missing)}; create them as deploy/topics.yaml says")

@@ -15,6 +15,7 @@ import yaml
 
 LANGUAGES: Final = ("zh", "en")
 CIVIL: Final = ZoneInfo("Asia/Shanghai")
+LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C, thirty times faster
 DAY_ENDS: Final = time(23, 59, 59)
 COMMON: Final = (Path(__file__).parent / "texts.yaml", Path(__file__).parent / "pages" / "texts.yaml")
 
@@ -101,7 +102,8 @@ def _clock(moment: datetime | None) -> str:
 
 def _read(path: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
     try:
-        yield from _flatten("", yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+        said = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506  (a safe loader, in C)
+        yield from _flatten("", said or {})
     except (TextError, yaml.YAMLError) as error:
         raise TextError(f"{path}: {error}") from error
 

@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from deploy.gateway import assets, components, front, login, papers, steps
+from deploy.gateway import assets, components, front, login, papers, parked, steps
 from deploy.gateway.guard import Guard
 from deploy.gateway.proxy import METHODS, proxy
 from deploy.gateway.runtime import Gateway
@@ -48,6 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
 def _mount(app: FastAPI, settings: Settings, signer: Signer | None) -> None:
     app.include_router(front.router)
     app.include_router(papers.router)
+    app.include_router(parked.router)
     if signer is not None:
         app.include_router(login.router)
     if settings.demo:

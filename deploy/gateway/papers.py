@@ -1,4 +1,4 @@
-"""Pages about the system itself: its interfaces, its events, accessibility, messages that are stuck."""
+"""Pages about the system itself: its interfaces, its events, accessibility."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,12 +7,11 @@ from inspect import getdoc
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from deploy.gateway.front import present
-from deploy.gateway.runtime import Gateway, gateway_of, greet
+from deploy.gateway.runtime import gateway_of, greet
 from deploy.gateway.status import SERVICES, healths, read
-from shared.auth import COOKIE
 from shared.events import EVENTS, PRODUCER_OF, PRODUCERS
 from shared.pages import render
 
@@ -55,23 +54,6 @@ async def help_page(request: Request) -> Response:
     """What the pages promise, and whom to ask."""
     greet(request)
     return render(request, "help.html", now=present(await healths(gateway_of(request))))
-
-
-@router.get("/parked")
-async def parked(request: Request) -> Response:
-    """What is stuck in any service, as the viewer may see it."""
-    gateway = gateway_of(request)
-    if greet(request) is None:
-        return RedirectResponse("/login?next=/parked", 303)
-    states, *groups = await asyncio.gather(
-        healths(gateway), *[_parked(gateway, s, request.cookies[COOKIE]) for s in SERVICES]
-    )
-    return render(request, "parked.html", now=present(states), groups=dict(zip(SERVICES, groups, strict=True)))
-
-
-async def _parked(gateway: Gateway, service: str, token: str) -> Sequence[dict[str, Any]] | None:
-    said = await read(gateway, f"/{service}/parked", token)
-    return said["groups"] if said else None
 
 
 def _routes(document: Any) -> Sequence[Route]:

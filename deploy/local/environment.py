@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import venv
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -124,18 +125,24 @@ def install() -> None:
 def follow(pip: "subprocess.Popen[str]") -> str:
     """Shows how far pip is, writes all it says to .shipei/setup.log, gives the end of it."""
     total = len(re.findall(r"^[A-Za-z0-9][^ ]*==", REQUIREMENTS.read_text(), re.MULTILINE))
-    seen: list[str] = []
+    last: deque[str] = deque(maxlen=60)
     count = 0
     with (STATE / "setup.log").open("w") as log:
         for line in pip.stdout or ():
             log.write(line)
-            seen.append(line)
+            last.append(line)
             count += line.startswith(("Collecting ", "Requirement already satisfied"))
-            if found := re.match(
-                r"\s*(?:Collecting|Downloading|Installing) (\S+?)(?:==.*?)? ?(\([\d.]+ .B\))?(?: \(from.*)?$", line
-            ):
-                progress.bar(count, total * 1.1, f"{count}/{total} {found[1].rsplit('/', 1)[-1]} {found[2] or ''}")
-    return "".join(seen[-60:])
+            if label := doing(line):
+                progress.bar(count, total * 1.1, f"{count}/{total} {label}")
+    return "".join(last)
+
+
+def doing(line: str) -> str | None:
+    """What a line of pip's says that it does now."""
+    if line.startswith("Installing collected"):
+        return sentence("says.unpacking")
+    found = re.match(r"\s*(?:Collecting|Downloading) (\S+?)(?:==\S*)?(?: (\([\d.]+ .B\)))?(?: \(from.*)?$", line)
+    return f"{found[1].rsplit('/', 1)[-1].split('-')[0]} {found[2] or ''}" if found else None
 
 
 def refused(output: str) -> Trouble:

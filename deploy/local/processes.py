@@ -2,7 +2,6 @@
 
 import json
 import signal
-import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -37,7 +36,6 @@ class Registry:
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "processes.json"
-        self._changing = threading.Lock()
 
     def records(self) -> list[Record]:
         try:
@@ -47,13 +45,11 @@ class Registry:
 
     def add(self, name: str, pid: int, stop: int = signal.SIGTERM) -> Record:
         record = Record(name, pid, psutil.Process(pid).create_time(), stop)
-        with self._changing:
-            self._write([*(r for r in self.records() if r.name != name), record])
+        self._write([*(r for r in self.records() if r.name != name), record])
         return record
 
     def forget(self, name: str) -> None:
-        with self._changing:
-            self._write([r for r in self.records() if r.name != name])
+        self._write([r for r in self.records() if r.name != name])
 
     def stop_orphans(self) -> list[Record]:
         """Ends what an earlier run left behind, last started first; returns what was ended."""

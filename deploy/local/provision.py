@@ -12,7 +12,7 @@ from deploy.local.databases import Dsns
 from deploy.local.paths import ROOT, SERVICES
 from deploy.local.say import failure
 from deploy.local.servers import Servers
-from deploy.local.stack import Plan, accounts, new_ports, programs
+from deploy.local.stack import Plan, accounts, messages, new_ports, programs
 from deploy.local.together import together
 
 
@@ -32,7 +32,8 @@ async def anew(folder: Path, servers: Servers, gateway_port: int, start: datetim
     await topics.delete(servers.kafka, prefix)
     made = await asyncio.gather(*(databases.create(servers.postgres, s, f"{name}_{s}") for s in SERVICES))
     await topics.create(servers.kafka, prefix)
-    accounts(folder).unlink(missing_ok=True)
+    for left in (accounts(folder), messages(folder)):
+        left.unlink(missing_ok=True)
     return await _plan(folder, servers, dict(zip(SERVICES, made, strict=True)), prefix, gateway_port, start)
 
 

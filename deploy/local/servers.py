@@ -38,8 +38,8 @@ async def provide(folder: Path, command: list[str], *, durable: bool) -> AsyncIt
     """
     host = Host(folder)
     try:
-        addresses = await together(_postgres(host, durable=durable), _kafka(host, command))
-        yield Servers(*addresses, host)
+        dsn, address = await together(_postgres(host, durable=durable), _kafka(host, command))
+        yield Servers(dsn, address, host)
     finally:
         await host.close()
 

@@ -127,7 +127,7 @@ def service_environment(plan: Plan, service: str) -> dict[str, str]:
     database = plan.dsns[service]
     own = {
         "enrolment": {"SHIPEI_SEAL_KEY": plan.keys.seal_key},
-        "notify": {"SHIPEI_SMTP": f"{LOOPBACK}:{plan.ports['smtp']}", "SHIPEI_SMS_URL": plan.url("sink")},
+        "notify": {"SHIPEI_SMTP": f"{LOOPBACK}:{plan.ports['smtp']}", "SHIPEI_SMS_URL": f"{plan.url('sink')}/sink/sms"},
     }
     return {
         "SHIPEI_DSN_OWNER": database.owner,
@@ -154,7 +154,13 @@ def sink_environment(plan: Plan) -> dict[str, str]:
     return {
         "SHIPEI_SMTP": f"{LOOPBACK}:{plan.ports['smtp']}",
         "SHIPEI_RECEIPTS_URL": f"{plan.url('notify')}/notify/receipts/sms",
+        "SHIPEI_SINK_FILE": str(messages(plan.folder)),
     }
+
+
+def messages(folder: Path) -> Path:
+    """What the sink has received, kept over its restarts."""
+    return folder / "sink.jsonl"
 
 
 def accounts(folder: Path) -> Path:

@@ -1,7 +1,6 @@
-"""``python -m services.blacklist [serve|migrate|parked|redrive]``."""
+"""``python -m services.blacklist``."""
 
 from services.blacklist.app import SERVICE
 from shared.cli import main
 
-if __name__ == "__main__":
-    main(SERVICE)
+main(SERVICE)

@@ -51,6 +51,11 @@ class Consumer:
         """Whether the group has given its partitions, they stand where they should, and the last batch went through."""
         return self._steering.settled and not self._failures
 
+    @property
+    def alarms(self) -> int:
+        """How often PostgreSQL and Kafka did not fit together: records gone before they were read, or a topic that lost some."""
+        return self._offsets.alarms
+
     async def behind(self) -> int:
         """Records that are in the topics and were not read by this consumer. Errors: RuntimeError before the start."""
         return await self._offsets.behind(self._steering.kafka)

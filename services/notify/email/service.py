@@ -1,7 +1,5 @@
-"""Mails: composed with text, HTML and an invitation, sent step by step so that a lost answer is told from a refusal."""
+"""Mails: text, HTML and an invitation."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -11,20 +9,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-import aiosmtplib
 import css_inline
 import jinja2
 from icalendar import Calendar, Event, vCalAddress, vText
 from msgspec import Struct
 
-from services.notify.email.domain import message_id, refused, uid
-from services.notify.sending.domain import Outcome
+from services.notify.email.domain import message_id, uid
 from services.notify.wording.domain import Klass
 from services.notify.wording.service import Letter
 from shared.texts import LANGUAGES, Texts
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
-LOST: Final = (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError, ConnectionError, TimeoutError)
 
 
 class Invitation(Struct, frozen=True):
@@ -120,45 +115,3 @@ class Composer:
         attendee.params["RSVP"] = "FALSE"
         event.add("attendee", attendee)
         return event
-
-
-@dataclass(frozen=True)
-class Mailer:
-    """An SMTP server. ``timeout`` in seconds is shorter than the lease of an attempt."""
-
-    host: str
-    port: int
-    sender: str
-    timeout: float
-
-    @asynccontextmanager
-    async def line(self) -> AsyncIterator[aiosmtplib.SMTP]:
-        """One connection for a few mails. Errors: aiosmtplib.SMTPException, OSError before anything is sent."""
-        client = aiosmtplib.SMTP(hostname=self.host, port=self.port, timeout=self.timeout, start_tls=None)
-        await client.connect()
-        try:
-            yield client
-        finally:
-            client.close()
-
-    async def send(self, address: str, mail: EmailMessage) -> Outcome:
-        """Hand over one mail. Refused before its content: nothing was taken. Lost after it: in doubt."""
-        try:
-            async with self.line() as client:
-                await client.ehlo()
-                await client.mail(self.sender)
-                await client.rcpt(address)
-                return await self._content(client, mail)
-        except aiosmtplib.SMTPResponseException as error:
-            return refused(error.code)
-        except (aiosmtplib.SMTPException, OSError) as error:
-            return Outcome("deferred", type(error).__name__)
-
-    async def _content(self, client: aiosmtplib.SMTP, mail: EmailMessage) -> Outcome:
-        try:
-            answer = await client.data(mail.as_bytes(policy=SMTP))
-        except aiosmtplib.SMTPResponseException as error:
-            return refused(error.code)
-        except (aiosmtplib.SMTPException, OSError) as error:
-            return Outcome("in_doubt", type(error).__name__)
-        return Outcome("accepted", f"smtp-{answer.code}", answer.message[:200])

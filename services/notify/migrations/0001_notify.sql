@@ -181,6 +181,7 @@ CREATE TABLE reminder (
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX reminder_queue ON reminder (queue_at) WHERE queue_at IS NOT NULL;
 CREATE INDEX reminder_subject ON reminder (subject_id);
+CREATE INDEX reminder_merged ON reminder (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX reminder_person ON reminder (person_id) WHERE person_id IS NOT NULL;
 
 -- Written and committed before the call, so that a crash leaves a trace: the write-ahead log of sending.

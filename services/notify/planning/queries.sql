@@ -33,17 +33,7 @@ UPDATE reminder r SET state = c.state, reason = c.reason, merged_into = c.merged
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS c(message_id, state, reason, merged_into)
 WHERE r.message_id = c.message_id AND r.state = 'planned';
 
--- name: last_sweep
-SELECT max(day) FROM sweep;
-
--- name: note_sweep
-INSERT INTO sweep (day, subjects, drift) VALUES ($1, $2, $3)
-ON CONFLICT (day) DO UPDATE SET subjects = excluded.subjects, drift = sweep.drift + excluded.drift;
-
--- name: measures
-SELECT
-    (SELECT coalesce(sum(drift), 0) FROM sweep) AS drift_found,
-    (SELECT count(*) FROM reminder WHERE queue_at <= $1) AS reminders_due,
-    (SELECT count(*) FROM reminder WHERE queue_at <= $1 - interval '10 minutes') AS reminders_late,
-    (SELECT count(*) FROM reminder WHERE queue_at IS NOT NULL) AS reminders_planned,
-    (SELECT count(*) FROM attempt WHERE state = 'in_doubt') AS attempts_in_doubt;
+-- name: unmerge
+-- Rows that were to go out with a message that will not go out stand for themselves again.
+UPDATE reminder SET state = 'planned', reason = NULL, merged_into = NULL, settled_at = NULL, queue_at = due_at
+WHERE merged_into = ANY ($1::text[]) AND state = 'merged' AND reason = 'gathered';

@@ -36,6 +36,7 @@ async def apply(con: Connection, changes: Sequence[Change], now: datetime) -> No
     if closed := acts.get("close"):
         await con.execute(Q.close, [c.message_id for c in closed], [c.state for c in closed], [c.reason for c in closed],
                           [c.merged_into for c in closed], now)  # fmt: skip
+        await con.execute(Q.unmerge, [c.message_id for c in closed])
 
 
 def _row(change: Change) -> dict[str, object]:

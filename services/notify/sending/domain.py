@@ -1,16 +1,20 @@
 """What a call to a channel can come to, and how states may follow each other."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from msgspec import Struct
 
+from shared.events.notify import MessageDelivered, MessageEvent, MessageFailed, MessageSent
 from shared.policy import Policy
 from shared.policy.moments import into_window
 
 Result = Literal["accepted", "rejected", "deferred", "in_doubt"]
-RANK: Final = {"planned": 0, "sending": 1, "in_doubt": 2, "accepted": 3, "failed": 4, "delivered": 5}
 BACK_OFF: Final = (2, 10, 60, 300, 900)
+TRIES: Final = 10
+SAID: Final = ("message_id", "kind", "channel", "occurrence", "version", "subject_kind", "subject_id", "person_id", "unit_id",
+               "place_id", "class_id", "entry_id", "proof")  # fmt: skip
 
 
 class Outcome(Struct, frozen=True):
@@ -20,12 +24,11 @@ class Outcome(Struct, frozen=True):
     code: str | None = None
     reference: str | None = None
 
-    @property
-    def state(self) -> str:
-        """The row's state after it."""
-        return {"accepted": "accepted", "rejected": "failed", "deferred": "planned", "in_doubt": "in_doubt"}[
-            self.result
-        ]
+    def state(self, tries: int) -> str:
+        """The row's state after it; what is refused again and again has failed."""
+        if self.result == "deferred":
+            return "planned" if tries < TRIES else "failed"
+        return {"accepted": "accepted", "rejected": "failed", "in_doubt": "in_doubt"}[self.result]
 
 
 class Claimed(Struct, frozen=True):
@@ -67,6 +70,11 @@ def waits_until(now: datetime, policy: Policy) -> datetime | None:
     return opens if opens > now else None
 
 
-def rises(old: str, new: str) -> bool:
-    """Whether a state may follow: a late "accepted" never lowers "delivered"."""
-    return RANK.get(new, -1) > RANK.get(old, -1)
+def event_of(row: Mapping[str, Any], state: str, now: datetime) -> MessageEvent:
+    """The event of a ledger row that became accepted, delivered, failed or unreachable."""
+    said = {name: row[name] for name in SAID}
+    if state == "accepted":
+        return MessageSent(**said, sent_at=now)
+    if state == "delivered":
+        return MessageDelivered(**said, delivered_at=now)
+    return MessageFailed(**said, failed_at=now, reason=row["reason"] or state)

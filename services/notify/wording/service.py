@@ -60,6 +60,10 @@ class Writer:
         text = self._texts.get("zh", "sms.frame", signature=signature, text=self._texts.get("zh", key, **values))
         return Sms(scene.template, values, signature, text, parts(text))
 
+    def summary(self, scene: Scene) -> str:
+        """The title of the calendar entry."""
+        return self._texts.get("zh", "say.calendar", klass=scene.klass.names if scene.klass else "")
+
     def letter(self, scene: Scene) -> Letter:
         """The mail of a scene."""
         own = f"mail.{scene.template}"

@@ -128,3 +128,11 @@ where p.policy_key = $1 and p.project = any ($2::text[]) and p.cohort_kind = 'tr
   and not exists (select from class x where x.class_id = p.class_id and x.cancelled_at is not null)
 order by u.code, p.selected_at, p.place_id
 limit $4 offset $5;
+
+-- name: count_places
+select count(*) from place p
+where p.policy_key = $1 and p.project = any ($2::text[]) and p.cohort_kind = 'trainee'
+  and (p.unit_path like $3 || '%' or p.institution_path = $3)
+  and (p.revoked_at is null or p.expected_at is not null)
+  and not exists (select from place s where s.substitute_for = p.place_id)
+  and not exists (select from class x where x.class_id = p.class_id and x.cancelled_at is not null);

@@ -113,5 +113,11 @@ async def places(
     return [dict(r) for r in await con.fetch(Q.places, key, projects, path, *page)]
 
 
+async def count_places(con: Connection, key: str, projects: Sequence[str], path: str) -> int:
+    """How many rows are behind the figures of a unit or institution, in the reader's scope."""
+    number: int = await con.fetchval(Q.count_places, key, projects, path)
+    return number
+
+
 def _programme(row: Mapping[str, Any]) -> Programme:
     return Programme(row["policy_key"], row["revision"], row["issuer_path"], from_dict(row["policy"]))

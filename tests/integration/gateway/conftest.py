@@ -3,8 +3,8 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,29 +32,28 @@ class Origin:
     service: Service
     http: httpx.AsyncClient
     settings: Settings
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 @asynccontextmanager
-async def served(app: ASGIApp, port: int) -> AsyncIterator[str]:
-    """A real server in this loop; ready when given."""
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=port, log_config=None, lifespan="auto", timeout_graceful_shutdown=1
-    )
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-    while not server.started:
+async def served(*apps: tuple[ASGIApp, int]) -> AsyncIterator[None]:
+    """Real servers in this loop, ready when given; each app with its port."""
+    config: dict[str, Any] = {"host": "127.0.0.1", "log_config": None, "timeout_graceful_shutdown": 1}
+    servers = [uvicorn.Server(uvicorn.Config(app, port=port, **config)) for app, port in apps]
+    tasks = [asyncio.create_task(server.serve()) for server in servers]
+    while not all(server.started for server in servers):
         await asyncio.sleep(0)
-        if task.done():
-            task.result()
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    await task
+        for task in tasks:
+            if task.done():
+                task.result()
+    yield
+    for server in servers:
+        server.should_exit = server.force_exit = True
+    await asyncio.gather(*tasks)
 
 
 def settings_for(folder: Path, upstream: str, **changes: Any) -> Settings:
     made = keys.provide(folder)
-    routes = {name: upstream for name in ("enrolment", "notify", "blacklist", "reporting", "sink")}
+    routes = dict.fromkeys(("enrolment", "notify", "blacklist", "reporting", "sink"), upstream)
     return Settings(**{"port": free_port(), "routes": {**routes, "down": f"http://127.0.0.1:{free_port()}"}, "demo": True,
                        "development_login": True, "signing_key": made.signing_key, "jwks": made.jwks,
                        "service_token": TOKEN, "accounts": folder / "accounts.json", **changes})  # fmt: skip
@@ -71,12 +70,13 @@ def folder(tmp_path: Path) -> Path:
 @pytest_asyncio.fixture
 async def origin(folder: Path) -> AsyncIterator[Origin]:
     """A gateway with everything switched on."""
-    async with AsyncExitStack() as stack:
-        service = Service()
-        upstream = await stack.enter_async_context(served(service.app, free_port()))
-        settings = settings_for(folder, upstream, assets=folder / "assets")
-        url = await stack.enter_async_context(served(create_app(settings), settings.port))
-        http = await stack.enter_async_context(httpx.AsyncClient(base_url=url, trust_env=False, timeout=20))
+    service, port = Service(), free_port()
+    settings = settings_for(folder, f"http://127.0.0.1:{port}", assets=folder / "assets")
+    url = f"http://127.0.0.1:{settings.port}"
+    async with (
+        served((service.app, port), (create_app(settings), settings.port)),
+        httpx.AsyncClient(base_url=url, trust_env=False, timeout=20) as http,
+    ):
         yield Origin(url, service, http, settings)
 
 

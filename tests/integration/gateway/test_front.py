@@ -31,14 +31,14 @@ async def test_before_the_first_year_nothing_is_made_up(origin: Origin) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/_components", "/docs", "/catalogue", "/help", "/login"])
-@pytest.mark.parametrize("lang", ["zh", "en"])
-async def test_the_gateways_pages_are_valid_and_safe(origin: Origin, path: str, lang: str) -> None:
-    answer = await origin.http.get(f"{path}?lang={lang}", headers=PAGE)
-    assert answer.status_code == 200
-    assert Page(answer.text).mistakes == []
-    assert answer.headers["content-security-policy"].startswith("default-src 'self';")
-    assert (answer.headers["x-frame-options"], answer.headers["x-content-type-options"]) == ("DENY", "nosniff")
-    assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+async def test_the_gateways_pages_are_valid_and_safe(origin: Origin, path: str) -> None:
+    for lang in ("zh", "en"):
+        answer = await origin.http.get(f"{path}?lang={lang}", headers=PAGE)
+        assert answer.status_code == 200
+        assert Page(answer.text).mistakes == []
+        assert answer.headers["content-security-policy"].startswith("default-src 'self';")
+        assert (answer.headers["x-frame-options"], answer.headers["x-content-type-options"]) == ("DENY", "nosniff")
+        assert answer.headers["cross-origin-opener-policy"] == "same-origin"
 
 
 async def test_files_are_kept_by_their_hash(origin: Origin) -> None:

@@ -33,9 +33,9 @@ async def test_a_get_has_no_body_and_no_length(origin: Origin) -> None:
     assert not {"content-length", "transfer-encoding"} & set(headers)
 
 
-@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
-async def test_every_method_passes(origin: Origin, method: str) -> None:
-    assert (await origin.http.request(method, "/enrolment/echo", content=b"1")).json()["method"] == method
+async def test_every_method_passes(origin: Origin) -> None:
+    for method in ("PUT", "PATCH", "DELETE"):
+        assert (await origin.http.request(method, "/enrolment/echo", content=b"1")).json()["method"] == method
 
 
 async def test_redirects_and_cookies_come_back_untouched(origin: Origin) -> None:

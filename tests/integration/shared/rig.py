@@ -79,6 +79,12 @@ class Rig:
         """Produce exactly these, in this order within a partition."""
         await self.sender.send([row(stream, version) for stream, version in deliveries])
 
+    async def renew_sender(self) -> None:
+        """After the topics were made anew a producer starts over too."""
+        await self.sender.drop()
+        self.sender = Sender(self.place.kafka, self.place.topic_prefix)
+        await self.sender.start()
+
     async def send_raw(self, rows: Sequence[Mapping[str, Any]]) -> None:
         await self.sender.send(rows)
 
@@ -104,7 +110,7 @@ class Rig:
         try:
             return list(await con.fetch(sql, *arguments))
         finally:
-            await con.close()
+            con.terminate()
 
     async def count(self) -> int:
         return int((await self.rows("select count(*) from ledger"))[0][0])
@@ -117,11 +123,14 @@ class Rig:
     @asynccontextmanager
     async def subscribed(
         self, effect: Effect | None = None, *, reconcile_seconds: float = 30.0, max_records: int = 500, name: str = "reader",
-        ready: bool = True,
+        ready: bool = True, session_ms: int = 6_000, middlewares: Sequence[Any] = (),
     ) -> AsyncIterator[Subscription]:  # fmt: skip
         """A running member of the group; ready means that it stands where PostgreSQL says."""
         consumer = Consumer(name, [TOPIC], self.db, effect or self.write_ledger, reconcile_seconds=reconcile_seconds)
-        async with Subscription(consumer, self.place, session_ms=6_000, max_records=max_records) as subscription:
+        subscription = Subscription(consumer, self.place, session_ms=session_ms, max_records=max_records)
+        for middleware in middlewares:
+            subscription.broker.add_middleware(middleware)
+        async with subscription:
             if ready:
                 await until(lambda: _true(consumer.ready))
             yield subscription
@@ -177,6 +186,8 @@ async def rigged(dsns: Dsns, kafka: str, prefix: str) -> AsyncIterator[Rig]:
     await sender.start()
     try:
         async with Database(dsns.writer, dsns.reader) as db:
-            yield Rig(dsns, Place(kafka, prefix), db, sender)
+            rig = Rig(dsns, Place(kafka, prefix), db, sender)
+            yield rig
+            sender = rig.sender
     finally:
         await sender.drop()

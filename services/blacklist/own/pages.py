@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from services.blacklist.cases.domain import BAD, last_day, stage
 from services.blacklist.entries import service, store
 from services.blacklist.entries.domain.deciding import Refused
-from services.blacklist.entries.pages import BAD, stage
 from services.blacklist.entries.routes import PAGE, Commanded, problem_of
 from services.blacklist.record.store import record_of
 from shared.auth import Principal, allow
@@ -47,5 +47,6 @@ async def _view(request: Request, principal: Principal) -> dict[str, Any]:
         facts = [f for person in people for f in await record_of(con, person)]
         rows = [r for person in people for r in await store.page(con, None, person, 0, PAGE)]
         details = [await store.details(con, r["entry"].entry_id) for r in rows]
-    entries = [{**d, "stage": stage(d["entry"], d["confirmations"], now)} for d in details if d is not None]
+    entries = [{**d, "stage": stage(d["entry"], d["confirmations"], now), "until": last_day(d["entry"], {}, now)}
+               for d in details if d is not None]  # fmt: skip
     return {"now": now, "entries": entries, "facts": facts, "bad": BAD, "name": principal.name}

@@ -1,0 +1,88 @@
+"""What a reader of a case is shown: where it stands, which proofs are there, what happened. Pure; words are keys of texts."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+import msgspec
+
+from services.blacklist.entries.domain.calendar import DAY, day, ranges
+from services.blacklist.entries.domain.case import Entry
+
+OPEN: Final = ("proposed", "notified")
+BAD: Final = frozenset({"no_show", "dismissed", "not_completed"})
+
+
+class Check(msgspec.Struct, frozen=True):
+    """A line of the evidence list. ``ok`` is None for what is still to come; ``hint`` is a key with its variables."""
+
+    ok: bool | None
+    title: str
+    hint: str
+    details: Mapping[str, Any] = {}
+
+
+class Step(msgspec.Struct, frozen=True):
+    """A step of the way. ``state``: ok, late (something bad), now, todo."""
+
+    at: datetime
+    what: str
+    state: str
+
+
+def stage(entry: Entry, confirmations: int, now: datetime) -> str:
+    """Where a case stands: evidence, notice, reply, decision, second, in_force, expired or quashed."""
+    if entry.state == "quashed":
+        return "quashed"
+    if entry.state == "confirmed":
+        today = day(now, entry.rule.timezone)
+        return "in_force" if any(today < r.ends_before for r in entry.ranges) else "expired"
+    if not entry.complete:
+        return "evidence"
+    if entry.reply_until is None:
+        return "notice"
+    return "reply" if now <= entry.reply_until else ("second" if confirmations else "decision")
+
+
+def last_day(entry: Entry, anchors: Mapping[str, date | None], now: datetime) -> date | None:
+    """The last blocked day, as decided or as it would be if decided today; None while its start is not known."""
+    try:
+        given = entry.ranges or ranges(entry.rule.ban, anchors, day(now, entry.rule.timezone))
+    except KeyError:
+        return None
+    return given[0].ends_before - DAY
+
+
+def checks(entry: Entry, course: Mapping[str, Any], now: datetime) -> list[Check]:
+    """Everything that must hold before a confirmation, each with what proves it; ``course`` holds the class's figures."""
+    listed = [Check(True, "evidence.listed", "evidence.listed_is", course)] if entry.cause == "no_show" else []  # noqa: FBT003
+    proofs = [
+        Check(e.present, f"evidence.{e.kind}.title", f"evidence.{e.kind}.{'is' if e.present else 'none'}", course)
+        for e in entry.evidence
+    ]
+    return [*listed, *proofs, Check(True, "evidence.no_reason", "evidence.no_reason_is"), _told(entry, now)]  # noqa: FBT003
+
+
+def _told(entry: Entry, now: datetime) -> Check:
+    if entry.reply_until is None:
+        return Check(None, "evidence.told", "evidence.told_not")
+    over = True if entry.reply_until < now else None
+    return Check(over, "evidence.told", "evidence.told_is", {"at": entry.notified_at, "until": entry.reply_until})
+
+
+def steps(entry: Entry, facts: Sequence[Mapping[str, Any]], now: datetime) -> list[Step]:
+    """Everything that happened to the place and the entry, and what comes next."""
+    happened = [Step(f["occurred_at"], f["fact"], "late" if f["fact"] in BAD else "ok") for f in facts]
+    own = {"proposed": entry.proposed_at, "told": entry.notified_at, "replied": entry.replied_at,
+           "confirmed": entry.confirmed_at, "quashed": entry.quashed_at}  # fmt: skip
+    happened += [Step(at, what, "ok") for what, at in own.items() if at is not None]
+    if entry.state not in OPEN:
+        return sorted(happened, key=_when)
+    if entry.reply_until is not None and entry.reply_until < now:
+        happened.append(Step(entry.reply_until, "window", "ok"))
+    ahead = [Step(entry.reply_until, "window", "todo")] if entry.reply_until and entry.reply_until >= now else []
+    return [*sorted(happened, key=_when), Step(now, "waits", "now"), *ahead]
+
+
+def _when(step: Step) -> datetime:
+    return step.at

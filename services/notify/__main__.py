@@ -1,0 +1,7 @@
+"""``python -m services.notify [serve|migrate|parked|redrive]``."""
+
+from services.notify.app import SERVICE
+from shared.cli import main
+
+if __name__ == "__main__":
+    main(SERVICE)

@@ -1,0 +1,170 @@
+-- name: expire
+UPDATE reminder SET state = 'too_late', reason = 'past_latest_useful', queue_at = NULL, settled_at = $1
+WHERE queue_at <= $1 AND state = 'planned' AND latest_useful + interval '1 second' <= $1
+  AND (lease_until IS NULL OR lease_until < clock_timestamp())
+RETURNING message_id;
+
+-- name: not_needed
+-- Steps of a ladder that are only for those without a receipt: the message arrived, or there was none to arrive.
+UPDATE reminder r SET state = 'not_needed', queue_at = NULL, settled_at = $1,
+    reason = CASE WHEN coalesce('delivered' = ANY (s.states), false) THEN 'has_receipt' ELSE 'nothing_sent' END
+FROM reminder q, LATERAL (
+    SELECT array_agg(o.state) AS states FROM reminder o
+    WHERE o.subject_id = q.subject_id AND o.subject_kind = q.subject_kind AND o.recipient_id = q.recipient_id
+      AND o.kind = q.kind AND o.occurrence = q.occurrence AND o.version = q.version AND o.message_id <> q.message_id) s
+WHERE r.message_id = q.message_id AND q.queue_at <= $1 AND q.only_if = 'no_receipt' AND q.state = 'planned'
+  AND r.state = 'planned' AND (r.lease_until IS NULL OR r.lease_until < clock_timestamp())
+  AND (coalesce('delivered' = ANY (s.states), false)
+       OR NOT coalesce(s.states && ARRAY['accepted', 'failed', 'unreachable', 'in_doubt', 'sending'], false))
+RETURNING r.message_id;
+
+-- name: list_calls
+UPDATE reminder SET state = 'listed', reason = 'no_receipt', queue_at = NULL, settled_at = $1
+WHERE queue_at <= $1 AND state = 'planned' AND channel = 'call_list'
+RETURNING message_id;
+
+-- name: gather
+WITH due AS (
+    SELECT message_id, gather, queue_at FROM reminder
+    WHERE queue_at <= $1 AND gather IS NOT NULL AND state = 'planned'
+      AND (lease_until IS NULL OR lease_until < clock_timestamp())
+    ORDER BY message_id FOR UPDATE SKIP LOCKED
+), ranked AS (
+    SELECT message_id, first_value(message_id) OVER w AS lead, row_number() OVER w AS place FROM due
+    WINDOW w AS (PARTITION BY gather ORDER BY queue_at DESC, message_id)
+)
+UPDATE reminder r SET state = 'merged', reason = 'gathered', merged_into = k.lead, queue_at = NULL, settled_at = $1
+FROM ranked k WHERE r.message_id = k.message_id AND k.place > 1
+RETURNING r.message_id;
+
+-- name: claim
+UPDATE reminder r SET lease_token = $2, lease_until = clock_timestamp() + make_interval(secs => $4)
+WHERE r.message_id IN (
+    SELECT message_id FROM reminder
+    WHERE queue_at <= $1 AND state = 'planned' AND channel = $3
+      AND (lease_until IS NULL OR lease_until < clock_timestamp())
+      AND (retry_at IS NULL OR retry_at <= clock_timestamp())
+      AND (latest_useful IS NULL OR latest_useful + interval '1 second' > $1)
+    ORDER BY queue_at LIMIT $5 FOR UPDATE SKIP LOCKED)
+RETURNING message_id, subject_kind, subject_id, recipient_kind, recipient_id, kind, version, channel, policy_key, template,
+    person_id, unit_id, place_id, class_id, entry_id, unit_path, institution_path, announced, previous, latest_useful,
+    invitation, tries,
+    ARRAY(SELECT m.subject_id FROM reminder m WHERE m.merged_into = r.message_id AND m.reason = 'gathered'
+          ORDER BY m.subject_id) AS merged;
+
+-- name: release
+UPDATE reminder SET lease_token = NULL, lease_until = NULL WHERE message_id = ANY ($2::text[]) AND lease_token = $1
+  AND state = 'planned';
+
+-- name: postpone
+UPDATE reminder r SET queue_at = p.until, lease_token = NULL, lease_until = NULL
+FROM unnest($2::text[], $3::timestamptz[]) AS p(message_id, until)
+WHERE r.message_id = p.message_id AND r.lease_token = $1 AND r.state = 'planned';
+
+-- name: withdraw_superseded
+UPDATE reminder r SET state = 'withdrawn', reason = 'superseded', queue_at = NULL, settled_at = $3
+FROM class c
+WHERE r.message_id = ANY ($2::text[]) AND r.lease_token = $1 AND r.state = 'planned' AND r.subject_kind = 'class'
+  AND c.class_id = r.subject_id AND r.version < c.date_version
+RETURNING r.message_id;
+
+-- name: look
+-- The last look, under the row's lock: still ours, still wanted, still useful. What passes gets its attempt in the same
+-- statement.
+WITH asked AS (
+    SELECT * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[])
+        AS a(message_id, attempt_id, address, title, body, parts)
+), held AS (
+    SELECT r.message_id FROM reminder r
+    WHERE r.message_id = ANY ($2::text[]) AND r.lease_token = $1 AND r.lease_until > clock_timestamp()
+      AND r.state = 'planned' AND (r.latest_useful IS NULL OR r.latest_useful + interval '1 second' > $8)
+    ORDER BY r.message_id FOR UPDATE
+), taken AS (
+    UPDATE reminder r SET state = 'sending', attempt_id = a.attempt_id, queue_at = NULL, tries = r.tries + 1,
+        lease_token = NULL, lease_until = NULL
+    FROM held JOIN asked a USING (message_id)
+    WHERE r.message_id = held.message_id
+    RETURNING r.message_id, r.channel, r.person_id, r.unit_path, r.institution_path
+)
+INSERT INTO attempt (attempt_id, message_id, channel, person_id, unit_path, institution_path, address, title, body, parts,
+                     state, lease_until, called_at)
+SELECT a.attempt_id, t.message_id, t.channel, t.person_id, t.unit_path, t.institution_path, a.address, a.title, a.body, a.parts,
+       'calling', clock_timestamp() + make_interval(secs => $9), $8
+FROM taken t JOIN asked a USING (message_id)
+RETURNING attempt_id;
+
+-- name: unreachable
+UPDATE reminder r SET state = 'unreachable', reason = u.reason, queue_at = NULL, settled_at = $4, lease_token = NULL,
+    lease_until = NULL, stream_version = r.stream_version + 1
+FROM unnest($2::text[], $3::text[]) AS u(message_id, reason)
+WHERE r.message_id = u.message_id AND r.lease_token = $1 AND r.state = 'planned'
+RETURNING r.message_id, r.kind, r.channel, r.occurrence, r.version, r.subject_kind, r.subject_id, r.person_id, r.unit_id,
+    r.place_id, r.class_id, r.entry_id, r.proof, r.state, r.reason, r.stream_version;
+
+-- name: answer_attempts
+-- An attempt that was given up keeps its state; the late answer is noted as evidence and changes nothing.
+UPDATE attempt t SET
+    state = CASE WHEN t.state IN ('calling', 'in_doubt') THEN a.state ELSE t.state END,
+    code = CASE WHEN t.state IN ('calling', 'in_doubt') THEN a.code ELSE 'late ' || a.code END,
+    provider_ref = coalesce(a.reference, t.provider_ref), answered_at = $6, lease_until = NULL,
+    settled_by = coalesce($5, t.settled_by)
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS a(attempt_id, state, code, reference)
+WHERE t.attempt_id = a.attempt_id;
+
+-- name: answer_rows
+-- Guarded by the attempt: only the row's own last attempt decides, and a state never falls.
+UPDATE reminder r SET
+    state = a.state, reason = a.reason, settled_at = CASE WHEN a.state IN ('accepted', 'failed') THEN $5 END,
+    queue_at = CASE WHEN a.state = 'planned' THEN r.due_at END,
+    retry_at = CASE WHEN a.state = 'planned' THEN clock_timestamp() + make_interval(secs => a.wait) END,
+    stream_version = r.stream_version + CASE WHEN a.state IN ('accepted', 'failed') THEN 1 ELSE 0 END
+FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[]) AS a(attempt_id, state, reason, wait)
+WHERE r.message_id IN (
+        SELECT message_id FROM reminder WHERE message_id = ANY ($6::text[]) ORDER BY message_id FOR UPDATE)
+  AND r.attempt_id = a.attempt_id AND r.state IN ('sending', 'in_doubt') AND r.state <> a.state
+RETURNING r.message_id, r.kind, r.channel, r.occurrence, r.version, r.subject_kind, r.subject_id, r.person_id, r.unit_id,
+    r.place_id, r.class_id, r.entry_id, r.proof, r.state, r.reason, r.stream_version;
+
+-- name: call_sooner
+-- What failed on the phone goes onto the call list now, not when the ladder says.
+UPDATE reminder c SET queue_at = $2
+FROM reminder f
+WHERE f.message_id = ANY ($1::text[]) AND f.channel = 'sms' AND c.channel = 'call_list' AND c.state = 'planned'
+  AND c.subject_id = f.subject_id AND c.subject_kind = f.subject_kind AND c.recipient_id = f.recipient_id
+  AND c.kind = f.kind AND c.occurrence = f.occurrence AND c.version = f.version AND c.queue_at > $2;
+
+-- name: lose_leases
+-- A caller that died or stands still: what became of its call, nobody knows.
+WITH lost AS (
+    UPDATE attempt SET state = 'in_doubt', lease_until = NULL, code = 'no-answer'
+    WHERE state = 'calling' AND lease_until < clock_timestamp()
+    RETURNING attempt_id, message_id
+)
+UPDATE reminder r SET state = 'in_doubt', reason = 'no-answer' FROM lost
+WHERE r.message_id = lost.message_id AND r.attempt_id = lost.attempt_id AND r.state = 'sending'
+RETURNING r.message_id;
+
+-- name: doubts
+SELECT attempt_id, message_id, called_on < clock_timestamp() - make_interval(secs => $2) AS old FROM attempt
+WHERE state = 'in_doubt' AND channel = $1 ORDER BY called_on LIMIT $3;
+
+-- name: send_again
+WITH lost AS (
+    UPDATE attempt SET state = 'lost', settled_by = $2, answered_at = $3
+    WHERE attempt_id = ANY ($1::text[]) AND state = 'in_doubt'
+    RETURNING attempt_id, message_id
+)
+UPDATE reminder r SET state = 'planned', reason = NULL, queue_at = r.due_at FROM lost
+WHERE r.message_id = lost.message_id AND r.attempt_id = lost.attempt_id AND r.state = 'in_doubt'
+RETURNING r.message_id;
+
+-- name: next_due
+SELECT least(
+    (SELECT min(queue_at) FROM reminder WHERE queue_at IS NOT NULL),
+    (SELECT min(called_at) FROM attempt WHERE state IN ('calling', 'in_doubt')
+                                          AND (state = 'calling' OR channel = 'sms')));
+
+-- name: next_retry
+SELECT extract(epoch FROM least(
+    (SELECT min(retry_at) FROM reminder WHERE queue_at <= $1 AND retry_at > clock_timestamp()),
+    (SELECT min(lease_until) FROM attempt WHERE state = 'calling')) - clock_timestamp())::float8;

@@ -1,0 +1,123 @@
+"""The dispatcher: sends what is due. Attempt written before the call; a call without an answer is a doubt, not a retry."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+import structlog
+
+from services.notify.channels.service import Channel, Draft
+from services.notify.contacts.domain import Sandbox, address_of
+from services.notify.contacts.service import Contacts, Unreachable
+from services.notify.facts.store import Policies
+from services.notify.scenes import store as scenes
+from services.notify.scenes.service import asks, scene
+from services.notify.sending import store
+from services.notify.sending.domain import Claimed, Outcome, waits_until
+from services.notify.sending.store import Answer, Written
+from shared.crashpoint import reach
+from shared.db import Database
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Machine-clock seconds of a lease, and rows per claim. A lease outlives the time-out of any call."""
+
+    lease: float
+    at_once: int
+
+
+@dataclass(frozen=True)
+class Dispatcher:
+    """Sends due rows on all channels; any number of dispatchers may run side by side."""
+
+    db: Database
+    policies: Policies
+    contacts: Contacts
+    sandbox: Sandbox
+    channels: Sequence[Channel]
+    pace: Pace
+    wake: Callable[[], None]
+
+    async def run(self, now: datetime) -> int:
+        """Send everything that is due at a business instant; gives how many rows left the queue."""
+        async with self.db.background() as con:
+            done = await store.housekeep(con, now)
+        for channel in self.channels:
+            while batch := await self._batch(channel, now):
+                done += batch
+        return done
+
+    async def _batch(self, channel: Channel, now: datetime) -> int:
+        """One claim; gives how many rows were dealt with. 0 = nothing is due, or enrolment does not answer."""
+        token, until = str(uuid4()), time.monotonic() + self.pace.lease / 2
+        async with self.db.background() as con:
+            rows = await store.claim(con, channel.name, now, token, self.pace.lease, self.pace.at_once)
+        if not rows:
+            return 0
+        try:
+            drafts = await self._prepare(channel, rows, token, now)
+        except Unreachable as error:
+            log.warning("contacts unreachable, reminders wait", cause=str(error), rows=len(rows))
+            await self._release(token, [r.message_id for r in rows])
+            return 0
+        for i in range(0, len(drafts), channel.group):
+            if time.monotonic() > until:
+                await self._release(token, [d.message_id for d in drafts[i:]])
+                break
+            await self._send(channel, drafts[i : i + channel.group], token, now)
+        self.wake()
+        return len(rows)
+
+    async def _prepare(self, channel: Channel, rows: Sequence[Claimed], token: str, now: datetime) -> list[Draft]:
+        """Drafts of the rows that can go out now; the others are postponed, withdrawn or unreachable."""
+        async with self.db.system() as con:
+            known = await scenes.load(con, rows, self.policies)
+        later = {r.message_id: at for r in rows if (at := waits_until(now, known.programmes[r.policy_key].policy))}
+        ready = [r for r in rows if r.message_id not in later]
+        book = await self.contacts.of(*asks(ready, known))
+        drafts, reasons = [], {}
+        for row in ready:
+            address, reason = address_of(book.of(row.recipient_kind, row.recipient_id), channel.name, self.sandbox)
+            if address is None:
+                reasons[row.message_id] = reason or "no_address"
+            else:
+                drafts.append(channel.draft(row, scene(row, known, book, now), address))
+        await self._set_aside(token, later, reasons, now)
+        return drafts
+
+    async def _set_aside(
+        self, token: str, later: Mapping[str, datetime], reasons: Mapping[str, str], now: datetime
+    ) -> None:
+        async with self.db.background() as con:
+            await store.postpone(con, token, later)
+            await store.unreachable(con, token, reasons, now)
+
+    async def _send(self, channel: Channel, drafts: Sequence[Draft], token: str, now: datetime) -> None:
+        written = [Written(d.message_id, d.attempt_id, d.shown, d.title, d.body, d.parts) for d in drafts]
+        async with self.db.background() as con:
+            await store.withdraw_superseded(con, token, [d.message_id for d in drafts], now)
+            passed = await store.look(con, token, written, now, self.pace.lease)
+        reach("dispatch.attempt_written")
+        answers = await asyncio.gather(*[self._call(channel, d) for d in drafts if d.attempt_id in passed])
+        async with self.db.background() as con:
+            await store.answer(con, answers, now)
+            await store.release(con, token, [d.message_id for d in drafts])
+
+    async def _call(self, channel: Channel, draft: Draft) -> Answer:
+        try:
+            outcome = await channel.call(draft)
+        except Exception as error:  # a mistake of ours in the middle of a call leaves it open what went out
+            log.exception("call failed", channel=channel.name, attempt=draft.attempt_id)
+            outcome = Outcome("in_doubt", type(error).__name__)
+        reach("dispatch.answered")
+        return Answer(draft.message_id, draft.attempt_id, draft.tries, outcome)
+
+    async def _release(self, token: str, message_ids: Sequence[str]) -> None:
+        async with self.db.background() as con:
+            await store.release(con, token, message_ids)

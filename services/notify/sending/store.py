@@ -1,0 +1,132 @@
+"""The ledger's rows on their way out: claimed with a lease, looked at once more, attempted, answered."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from msgspec import Struct
+
+from services.notify.sending.domain import Claimed, Outcome, back_off, event_of
+from shared.context import Context
+from shared.db import Connection, load_queries
+from shared.outbox import Entry, append
+from shared.telemetry.trace import start, trace_id
+
+Q = load_queries(__file__)
+ACTOR: Final = "notify"
+
+
+class Answer(Struct, frozen=True):
+    """What came back for one attempt."""
+
+    message_id: str
+    attempt_id: str
+    tries: int
+    outcome: Outcome
+
+
+class Written(Struct, frozen=True):
+    """One attempt to be written: what the ledger keeps of it."""
+
+    message_id: str
+    attempt_id: str
+    address: str
+    title: str | None
+    body: str
+    parts: int | None
+
+
+async def housekeep(con: Connection, now: datetime) -> int:
+    """Rows that need no channel: too late, arrived already, for the call list, merged. Gives how many."""
+    done = 0
+    for statement in (Q.expire, Q.not_needed, Q.list_calls, Q.gather):
+        done += len(await con.fetch(statement, now))
+    return done
+
+
+async def claim(con: Connection, channel: str, now: datetime, token: str, lease: float, limit: int) -> list[Claimed]:
+    """Due rows that nobody else has, for ``lease`` seconds of the machine clock."""
+    rows = await con.fetch(Q.claim, now, token, channel, lease, limit)
+    return [Claimed(**dict(r) | {"merged": tuple(r["merged"])}) for r in rows]
+
+
+async def release(con: Connection, token: str, message_ids: Sequence[str]) -> None:
+    """Give claimed rows back."""
+    await con.execute(Q.release, token, list(message_ids))
+
+
+async def postpone(con: Connection, token: str, until: Mapping[str, datetime]) -> None:
+    """Give claimed rows back until the send window opens."""
+    await con.execute(Q.postpone, token, list(until), list(until.values()))
+
+
+async def unreachable(con: Connection, token: str, reasons: Mapping[str, str], now: datetime) -> None:
+    """Claimed rows that can't be sent, each with its reason."""
+    rows = await con.fetch(Q.unreachable, token, list(reasons), list(reasons.values()), now)
+    await _settle(con, rows, now)
+
+
+async def withdraw_superseded(con: Connection, token: str, message_ids: Sequence[str], now: datetime) -> int:
+    """Claimed rows whose date has moved meanwhile (they came back from an attempt that did not go out)."""
+    return len(await con.fetch(Q.withdraw_superseded, token, list(message_ids), now))
+
+
+async def look(con: Connection, token: str, written: Sequence[Written], now: datetime, lease: float) -> set[str]:
+    """The last look under the rows' locks; gives the attempts that may be called. The caller commits before it calls."""
+    columns = [[getattr(w, c) for w in written] for c in Written.__struct_fields__]
+    return {r["attempt_id"] for r in await con.fetch(Q.look, token, *columns, now, lease)}
+
+
+async def answer(con: Connection, answers: Sequence[Answer], now: datetime, settled_by: str | None = None) -> None:
+    """Write what came back, with the events of what is decided by it."""
+    ordered = sorted(answers, key=lambda a: a.message_id)
+    ids, states = [a.attempt_id for a in ordered], [a.outcome.state(a.tries) for a in ordered]
+    codes = [a.outcome.code for a in ordered]
+    await con.execute(Q.answer_attempts, ids, [a.outcome.result for a in ordered], codes,
+                      [a.outcome.reference for a in ordered], settled_by, now)  # fmt: skip
+    reasons = ["sent" if s == "accepted" else c for s, c in zip(states, codes, strict=True)]
+    waits = [back_off(a.tries).total_seconds() for a in ordered]
+    rows = await con.fetch(Q.answer_rows, ids, states, reasons, waits, now, [a.message_id for a in ordered])
+    await _settle(con, [r for r in rows if r["state"] in {"accepted", "failed"}], now)
+
+
+async def _settle(con: Connection, rows: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    await call_sooner(con, [r["message_id"] for r in rows if r["state"] != "accepted"], now)
+    await publish(con, [(r, r["state"], r["stream_version"]) for r in rows], now)
+
+
+async def publish(con: Connection, found: Sequence[tuple[Mapping[str, Any], str, int]], now: datetime) -> None:
+    """The events of ledger rows: row, what it became, version."""
+    await append(con, context(now), [Entry(version, event_of(row, state, now)) for row, state, version in found])
+
+
+def context(now: datetime) -> Context:
+    """The frame of what notify does by itself."""
+    trace = start()
+    return Context(now=now, actor=ACTOR, source=ACTOR, correlation_id=trace_id(trace), traceparent=trace)
+
+
+async def lose_leases(con: Connection) -> int:
+    """Attempts whose caller died or stands still become doubts; gives how many."""
+    return len(await con.fetch(Q.lose_leases))
+
+
+async def doubts(con: Connection, channel: str, patience: float, limit: int) -> list[Mapping[str, Any]]:
+    """Attempts in doubt, each with ``old``: the call is longer ago than ``patience`` seconds."""
+    return [dict(r) for r in await con.fetch(Q.doubts, channel, patience, limit)]
+
+
+async def send_again(con: Connection, attempt_ids: Sequence[str], settled_by: str, now: datetime) -> int:
+    """Doubts of which it is certain that nothing went out: their rows are planned again."""
+    return len(await con.fetch(Q.send_again, list(attempt_ids), settled_by, now))
+
+
+async def next_due(con: Connection) -> datetime | None:
+    """The business instant of the next row to send, or of one that is under way."""
+    due: datetime | None = await con.fetchval(Q.next_due)
+    return due
+
+
+async def call_sooner(con: Connection, message_ids: Sequence[str], now: datetime) -> None:
+    """Put the holders of failed phones onto the call list now."""
+    await con.execute(Q.call_sooner, list(message_ids), now)

@@ -1,0 +1,64 @@
+"""The nightly sweep: every open subject is planned again. What it changes is drift, and drift must be 0."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Final
+
+import structlog
+
+from services.notify.facts.store import Policies
+from services.notify.planning.service import CHUNK, replan
+from services.notify.subjects.store import Subject, open_subjects
+from shared.db import Database, load_queries
+from shared.runtime import Runtime
+from shared.texts import CIVIL
+
+Q = load_queries(__file__)
+NIGHT: Final = time(3)
+FIRST: Final[Subject] = ("", "")
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Sweeper:
+    """Runs once a civil day, at the first tick after three in the morning."""
+
+    db: Database
+    policies: Policies
+
+    async def run(self, now: datetime) -> int:
+        """Sweep if this day's sweep is due; gives the drift found."""
+        local = now.astimezone(CIVIL)
+        async with self.db.system() as con:
+            last: date | None = await con.fetchval(Q.last_day)
+        if local.time() < NIGHT or (last is not None and last >= local.date()):
+            return 0
+        return await self.sweep(now, local.date())
+
+    async def sweep(self, now: datetime, day: date) -> int:
+        """Plan every open subject again, in short transactions; gives the number of changes, which is noted by day."""
+        seen, drift, after = 0, 0, FIRST
+        while True:
+            async with self.db.background() as con:
+                subjects = await open_subjects(con, after, CHUNK)
+                if not subjects:
+                    break
+                drift += await replan(con, subjects, now, self.policies)
+            seen, after = seen + len(subjects), subjects[-1]
+        async with self.db.background() as con:
+            await con.execute(Q.note, day, seen, drift)
+        if drift:
+            log.error("drift found: the ledger was not what the facts want", drift=drift, subjects=seen)
+        return drift
+
+
+def measures(runtime: Runtime) -> Callable[[], Awaitable[Mapping[str, float]]]:
+    """Gauges for Prometheus: due, late and planned reminders, doubts, unreachable ones, drift."""
+
+    async def ask() -> Mapping[str, float]:
+        async with runtime.db.system() as con:
+            row = await con.fetchrow(Q.measures, await runtime.now(con))
+        return {name: float(value) for name, value in row.items()}
+
+    return ask

@@ -1,0 +1,110 @@
+"""The league table as a page, and the way to it."""
+
+from decimal import Decimal
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from services.reporting.league import service, store
+from services.reporting.league.domain.ranking import Line, Table
+from services.reporting.league.routes import PAGE, Anyone, By, Level, rate_of, read
+from services.reporting.league.service import Choice
+from shared.auth import Principal
+from shared.pages import render
+from shared.problems import Problem
+from shared.runtime import get_runtime
+
+router = APIRouter(include_in_schema=False)
+COUNTS: Final = ("quota", "selected", "registered", "expected", "checked_in", "completed")
+STEP: Final = Decimal("0.1")
+
+
+@router.get("/")
+async def get_start(request: Request, _: Anyone) -> HTMLResponse:
+    """The published years and their tables."""
+    runtime = get_runtime(request)
+    async with runtime.db.system() as con:
+        years, steps = await store.programmes(con), await store.steps(con)
+        as_of = await store.as_of(con)
+    figures = {s["policy_key"]: s for s in steps}
+    return render(request, "start.html", now=as_of or await runtime.now(), years=years, figures=figures)
+
+
+@router.get("/league")
+async def get_choice(
+    request: Request, _: Anyone, table: str, level: Level = None, formula: By = None
+) -> RedirectResponse:
+    """Where the filter row leads: it names year and project in one choice."""
+    if table.count("/") != 1:
+        raise Problem(404, "project-unknown", project=table)
+    asked = "&".join(f"{k}={v}" for k, v in (("level", level), ("formula", formula)) if v)
+    return RedirectResponse(f"/reporting/league/{table}{'?' if asked else ''}{asked}", 303)
+
+
+@router.get("/league/{policy_key}/{scope}")
+async def get_table(
+    request: Request, policy_key: str, scope: str, principal: Anyone, level: Level = None, formula: By = None
+) -> HTMLResponse:
+    """Who stands where, and whether the difference is real."""
+    runtime = get_runtime(request)
+    report = await read(request, policy_key, scope, level, formula)
+    async with runtime.db.system() as con:
+        programmes = await store.programmes(con)
+    table, choice = report.table, report.choice
+    start = axis_start(table)
+    return render(
+        request, "league.html", now=report.as_of, report=report, table=table, choice=choice, counts=COUNTS,
+        rows={part: [_cells(line, table, principal) for line in getattr(table, part)] for part in ("ranked", "small", "not_ranked")},
+        total=_cells(table.total, table, principal), start=start, ref=_share(table.total, table),
+        behind=await runtime.consumer.behind() if runtime.consumer else 0, programmes=programmes,
+        project=title_of(choice), zero=zero_key(choice),
+        levels={lv.key: lv.names for lv in choice.programme.policy.units.levels},
+    )  # fmt: skip
+
+
+@router.get("/league/{policy_key}/{scope}/places")
+async def get_places(
+    request: Request, policy_key: str, scope: str, principal: Anyone, unit: str,
+    level: Level = None, page: Annotated[int, Query(ge=1)] = 1,
+) -> HTMLResponse:  # fmt: skip
+    """The rows behind a figure, in the reader's own scope: places and their steps, never persons."""
+    runtime = get_runtime(request)
+    async with runtime.db.read(principal) as con:
+        choice = await service.choose(con, policy_key, scope, level, None)
+        found = await store.unit_by_code(con, unit)
+        if found is None:
+            raise Problem(404, "out-of-scope")
+        rows = await store.places(con, policy_key, choice.projects, found["path"], (PAGE, (page - 1) * PAGE))
+        total = await store.count_places(con, policy_key, choice.projects, found["path"])
+    return render(request, "places.html", now=await runtime.now(), choice=choice, unit=found, rows=rows, total=total,
+                  page=page, per=PAGE, project=title_of(choice))  # fmt: skip
+
+
+def _cells(line: Line, table: Table, principal: Principal) -> dict[str, Any]:
+    chosen = line.measures[table.formula.key]
+    bounds = [float(b) for b in chosen.interval] if chosen.interval else None
+    return {"line": line, "rates": {key: rate_of(m, table) for key, m in line.measures.items()}, "bounds": bounds,
+            "share": _share(line, table), "mine": any(g.path == line.entrant.path for g in principal.grants if g.path)}  # fmt: skip
+
+
+def _share(line: Line, table: Table) -> float | None:
+    rate = line.measures[table.formula.key].rate
+    return float(rate.fraction) if rate.defined else None
+
+
+def axis_start(table: Table) -> float:
+    """Where the axis of the intervals begins: the tenth at or below the lowest bound, never above 90 %."""
+    lows = [m.interval[0] for line in (*table.ranked, *table.small) if (m := line.measures[table.formula.key]).interval]
+    return float(min([Decimal("0.9"), *(low // STEP * STEP for low in lows)]))
+
+
+def title_of(choice: Choice) -> Any:
+    """The names of the project or group that the table is drawn over."""
+    policy = choice.programme.policy
+    return next(x.names for x in (*policy.projects, *policy.groups) if x.key == choice.scope)
+
+
+def zero_key(choice: Choice) -> str:
+    """Which words say that there is nothing to divide by."""
+    return f"league.zero.{choice.formula.denominator or 'score'}"

@@ -1,0 +1,5 @@
+"""Reporting reads nothing beyond what every service reads."""
+
+from shared.settings import Settings
+
+__all__ = ["Settings"]

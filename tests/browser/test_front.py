@@ -1,0 +1,105 @@
+"""The front page in a real browser, wide and on a phone, with the whole system and with the gateway alone."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from tests.support.stack import RunService
+
+SIZES = {"desk": (1366, 860), "phone": (390, 800)}
+SERVICES = 4
+
+
+@asynccontextmanager
+async def opened(browser: Browser, size: str, *, scripts: bool = True) -> AsyncIterator[Page]:
+    """A page that fails the test when it asks another machine or writes an error to the console."""
+    width, height = SIZES[size]
+    context = await browser.new_context(viewport={"width": width, "height": height}, java_script_enabled=scripts)
+    page = await context.new_page()
+    asked: set[str | None] = set()
+    said: list[str] = []
+    page.on("request", lambda request: asked.add(urlsplit(request.url).hostname))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    yield page
+    await context.close()
+    assert asked <= {"127.0.0.1"}
+    assert said == []
+
+
+async def sideways(page: Page) -> int:
+    """How many pixels the page is wider than its window."""
+    return int(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+async def small_targets(page: Page) -> list[str]:
+    """Buttons and fields below 40 px on a phone."""
+    return list(
+        await page.evaluate("""[...document.querySelectorAll('button, .btn, .form-control, .form-check-label, select, summary')]
+        .filter(e => e.offsetParent && e.getBoundingClientRect().height < 38).map(e => e.outerHTML.slice(0, 80))""")
+    )
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_gateway_alone_says_what_it_can_not_read(
+    run_service: RunService, browser: Browser, size: str
+) -> None:
+    origin = (await run_service("gateway")).gateway
+    async with opened(browser, size) as page:
+        for lang in ("zh", "en"):
+            await page.goto(f"{origin}/?lang={lang}")
+            assert await sideways(page) <= 0
+            assert await page.locator(".tag-late").count() == SERVICES
+        await page.goto(f"{origin}/?lang=zh")
+        assert await page.locator("h1").inner_text() == "名额到校，通知到人，排名有据"
+        assert await page.locator(".note-due h2").inner_text() == "暂时读不到年度进度"
+        font = await page.locator("h1").evaluate("e => getComputedStyle(e).fontSize")
+        assert font == {"desk": "30px", "phone": "23px"}[size]
+
+
+async def test_everything_works_without_scripts(run_service: RunService, browser: Browser) -> None:
+    origin = (await run_service("gateway")).gateway
+    async with opened(browser, "phone", scripts=False) as page:
+        await page.goto(f"{origin}/login?next=/help")
+        await page.get_by_role("button", name="县级管理员（新密市）").click()
+        assert page.url == f"{origin}/help"
+        assert await page.locator(".who b").inner_text() == "县级管理员（新密市）"
+        await page.locator(".menu summary").click()
+        assert await page.locator(".menu a").first.is_visible()
+        await page.get_by_role("link", name="English").click()
+        assert await page.locator("html").get_attribute("lang") == "en"
+        await page.get_by_role("button", name="Sign out").click()
+        assert page.url == f"{origin}/"
+        assert await page.locator(".who").count() == 0
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_component_fits(run_service: RunService, browser: Browser, size: str) -> None:
+    origin = (await run_service("gateway")).gateway
+    async with opened(browser, size) as page:
+        for lang in ("zh", "en"):
+            await page.goto(f"{origin}/_components?lang={lang}")
+            assert await sideways(page) <= 0
+            assert await page.evaluate("document.activeElement.id") == "errors"
+        if size == "phone":
+            assert await small_targets(page) == []
+        await page.set_viewport_size(
+            {"width": {"desk": 683, "phone": 320}[size], "height": 600}
+        )  # zoomed; a small phone
+        assert await sideways(page) <= 0
+
+
+async def test_the_keyboard_reaches_the_content_first_and_sees_where_it_is(
+    run_service: RunService, browser: Browser
+) -> None:
+    origin = (await run_service("gateway")).gateway
+    async with opened(browser, "desk") as page:
+        await page.goto(origin)
+        await page.keyboard.press("Tab")
+        assert await page.evaluate("document.activeElement.className") == "skip"
+        assert await page.evaluate("getComputedStyle(document.activeElement).outlineColor") == "rgb(255, 180, 0)"
+        await page.keyboard.press("Enter")
+        assert page.url.endswith("#main")

@@ -1,0 +1,39 @@
+"""A service as a process of its own, with a database, topics and keys of the test's own."""
+
+import signal
+from datetime import timedelta
+
+import httpx
+
+from deploy.local.stack import Stack
+from tests.support.stack import START, RunService
+
+
+async def instant(stack: Stack, method: str = "GET", **options: object) -> str:
+    headers = {"authorization": f"Bearer {stack.service_token}"}
+    async with httpx.AsyncClient(timeout=30) as http:
+        answer = await http.request(
+            method,
+            f"{stack.urls['enrolment']}/enrolment/_time",
+            headers=headers,
+            **options,  # type: ignore[arg-type]
+        )
+    now: str = answer.raise_for_status().json()["now"]
+    return now
+
+
+async def test_a_killed_service_comes_back_with_its_simulated_instant(run_service: RunService) -> None:
+    stack = await run_service("enrolment")
+    first = await instant(stack)
+    later = (START + timedelta(days=1)).isoformat()
+    moved = await instant(stack, "POST", json={"to": later})
+    await stack.kill9("enrolment")
+    assert stack.supervisor.kept["enrolment"].exits == [-signal.SIGKILL]
+    await stack.start("enrolment")
+    assert await instant(stack) == moved != first
+
+
+async def test_a_service_that_is_told_to_stop_ends_in_order(run_service: RunService) -> None:
+    stack = await run_service("enrolment")
+    await stack.stop("enrolment")
+    assert stack.supervisor.kept["enrolment"].exits[0] in {0, -signal.SIGTERM}

@@ -1,0 +1,60 @@
+"""Puts a database back to an older copy while its users are connected, and takes it away for a while."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from deploy.local.databases import Dsns, drop, provisioning
+from deploy.local.servers import Servers
+from tests.integration.shared.rig import SERVICE
+
+
+async def copy(servers: Servers, dsns: Dsns) -> str:
+    """A copy of the database as it is now; gives its name."""
+    name = f"{dsns.name}_old"
+    async with provisioning(servers.postgres) as admin:
+        await disconnect(admin, dsns.name)
+        await admin.execute(f'create database "{name}" template "{dsns.name}" owner {SERVICE}_owner')
+        await admin.execute(f'revoke all on database "{name}" from public')
+        await admin.execute(f'grant connect on database "{name}" to {SERVICE}_writer, {SERVICE}_reader')
+    return name
+
+
+async def put_back(servers: Servers, dsns: Dsns, older: str) -> None:
+    """Swap the older copy in; everybody who is connected loses the connection."""
+    async with provisioning(servers.postgres) as admin:
+        await rename(admin, dsns.name, f"{dsns.name}_gone")
+        await rename(admin, older, dsns.name)
+    await drop(servers.postgres, f"{dsns.name}_gone")
+
+
+async def rename(admin: Any, old: str, new: str) -> None:
+    """Users reconnect at once, so it may take more than one attempt."""
+    for _ in range(100):
+        await disconnect(admin, old)
+        try:
+            await admin.execute(f'alter database "{old}" rename to "{new}"')
+        except asyncpg.ObjectInUseError:
+            await asyncio.sleep(0.01)
+        else:
+            return
+    raise AssertionError(f"{old} could not be renamed")
+
+
+async def disconnect(admin: Any, name: str) -> None:
+    await admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name)
+
+
+@asynccontextmanager
+async def out_of_reach(servers: Servers, dsns: Dsns) -> AsyncIterator[None]:
+    """As if PostgreSQL were down for this database: connections end, new ones are refused."""
+    async with provisioning(servers.postgres) as admin:
+        await admin.execute(f'alter database "{dsns.name}" allow_connections false')
+        await disconnect(admin, dsns.name)
+        try:
+            yield
+        finally:
+            await admin.execute(f'alter database "{dsns.name}" allow_connections true')

@@ -1,0 +1,67 @@
+"""The unit tree from a file."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from services.enrolment.units.domain import KnownUnit, Mistake, decide_import
+from shared.events.enrolment import UnitRegistered
+from shared.policy import UnitsFile, load_units
+from shared.policy.common import Text
+
+FILE = load_units((Path(__file__).parents[3] / "deploy" / "policies" / "units-henan.yaml").read_text("utf-8"))
+IDS = {u.code: f"id-{u.code}" for u in FILE.units}
+
+
+def first() -> dict[str, UnitRegistered]:
+    return {e.code: e for e in decide_import(FILE, {}, IDS) if isinstance(e, UnitRegistered)}
+
+
+def known() -> dict[str, KnownUnit]:
+    return {code: KnownUnit(event=event, version=1) for code, event in first().items()}
+
+
+def changed(code: str, **changes: object) -> UnitsFile:
+    units = tuple(msgspec.structs.replace(u, **changes) if u.code == code else u for u in FILE.units)
+    return msgspec.structs.replace(FILE, units=units)
+
+
+@pytest.mark.rule("A05")
+def test_superiors_come_first_and_paths_follow_the_reporting_line() -> None:
+    events = first()
+    order = list(events)
+    assert order.index("410000") < order.index("410100") < order.index("410183") < order.index("410183-s001")
+    assert events["410183-s001"].path == "/id-410000/id-410100/id-410183/id-410183-s001/"
+    assert events["410183-s001"].parent_id == "id-410183"
+    assert (events["410183-s001"].level, events["410183-s001"].school_kind) == ("school", "township")
+    assert events["inst-001"].path == "/id-410000/id-inst-001/"
+
+
+@pytest.mark.rule("A04")
+def test_direct_counties_report_to_the_province() -> None:
+    assert first()["410181"].parent_id == "id-410000"
+
+
+def test_what_is_on_record_and_unchanged_leads_to_nothing() -> None:
+    assert decide_import(FILE, known(), {}) == []
+
+
+def test_a_new_name_is_one_event_of_the_same_unit() -> None:
+    (event,) = decide_import(changed("410183", names=Text(zh="新名", en="New name")), known(), {})
+    assert isinstance(event, UnitRegistered)
+    assert (event.unit_id, event.names.zh) == ("id-410183", "新名")
+
+
+def test_a_reporting_line_never_changes() -> None:
+    assert decide_import(changed("410183", reports_to="410000"), known(), {}) == [
+        Mistake("superior-changed", "410183", "410000")
+    ]
+
+
+def test_unknown_superiors_and_circles_are_told() -> None:
+    assert decide_import(changed("410183", reports_to="999999"), {}, IDS) == [
+        Mistake("superior-unknown", "410183", "999999")
+    ]
+    circle = changed("410100", reports_to="410183")
+    assert Mistake("superior-circle", "410183", "410100") in decide_import(circle, {}, IDS)
