@@ -65,7 +65,7 @@ async def recomputed(stage: Stage, sources: Sources, ledger: Ledger) -> None:
 def selection(stage: Stage, ledger: Ledger) -> None:
     """Three bad rows, one refused by quota, and next year's refusal."""
     job = stage.found["import"]
-    ledger.add("import.bad_rows", 3, job["bad"], "/enrolment/imports/{id}")
+    ledger.add("import.bad_rows", 3, job["errors"], "/enrolment/imports/{id}")
     ledger.add("import.refused_by_quota", 1, job["refused"], "/enrolment/imports/{id}")
     refused = {r["person_id"]: r["code"] for r in stage.found["next_year"]["refused"]}
     expected = {stage.places[NO_SHOW]["person_id"]: "banned"}

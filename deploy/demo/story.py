@@ -84,18 +84,10 @@ async def import_roster(stage: Stage) -> None:
     county = await stage.as_("county")
     job = await county.upload(f"/enrolment/programmes/{YEAR}/cohorts/{COHORT}/imports", "名册.xlsx",
                               roster.workbook(stage.people), XLSX)  # fmt: skip
-    stage.found["import"] = await finished(county, job["job_id"])
     await stage.stepper.settle()
+    stage.found["import"] = await county.get(f"/enrolment/imports/{job['job_id']}")
     stage.places = (await county.get("/enrolment/places", programme=YEAR))["places"]
     accounts.write(stage.accounts_file, stage.places)
-
-
-async def finished(api: Api, job_id: str) -> dict[str, Any]:
-    """The import job when it is done; asks with ``wait`` so that the service answers as soon as it is."""
-    while True:
-        job: dict[str, Any] = await api.get(f"/enrolment/imports/{job_id}", wait=10)
-        if job["state"] in {"done", "failed"}:
-            return job
 
 
 async def register(stage: Stage) -> None:
@@ -186,10 +178,10 @@ async def next_year(stage: Stage) -> None:
     """A small project of the next year refuses the banned teacher."""
     await stage.stepper.to(at(7, 5, year=START.year + 1))
     await post_policy(await stage.as_("province"), "henan-2022")
-    await pass_quota_down(stage, "henan-2022", "rural-2022", 5)
+    await pass_quota_down(stage, "henan-2022", "rural-follow-up-teacher", 5)
     county = await stage.as_("county")
     chosen = [stage.places[NO_SHOW]["person_id"], stage.places[0]["person_id"]]
-    result = await county.post("/enrolment/programmes/henan-2022/cohorts/rural-2022/selections", {"person_ids": chosen})
+    result = await county.post("/enrolment/programmes/henan-2022/cohorts/rural-follow-up-teacher/selections", {"person_ids": chosen})
     stage.found["next_year"] = result
     await stage.stepper.settle()
 

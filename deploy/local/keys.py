@@ -1,4 +1,4 @@
-"""The keys of one run folder, made once: signing key and its public half, service token, seal key."""
+"""The keys of one run folder, made once: signing key and its public half, service token, seal key, receipts key."""
 
 import json
 import secrets
@@ -21,12 +21,13 @@ KEY_ID = "local-1"
 
 @dataclass(frozen=True)
 class Keys:
-    """`signing_key` (PEM, Ed25519) and `jwks` are files, the other two the secrets themselves."""
+    """`signing_key` (PEM, Ed25519) and `jwks` are files, the others the secrets themselves."""
 
     signing_key: Path
     jwks: Path
     service_token: str
     seal_key: str
+    receipts_key: str
 
 
 def provide(folder: Path) -> Keys:
@@ -40,6 +41,7 @@ def provide(folder: Path) -> Keys:
         jwks=place / "jwks.json",
         service_token=_kept(place / "service-token", lambda: secrets.token_urlsafe(32)),
         seal_key=_kept(place / "seal-key", lambda: Fernet.generate_key().decode()),
+        receipts_key=_kept(place / "receipts-key", lambda: secrets.token_urlsafe(24)),
     )
 
 

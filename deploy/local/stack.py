@@ -153,7 +153,8 @@ def gateway_environment(plan: Plan) -> dict[str, str]:
 def sink_environment(plan: Plan) -> dict[str, str]:
     return {
         "SHIPEI_SMTP": f"{LOOPBACK}:{plan.ports['smtp']}",
-        "SHIPEI_RECEIPTS_URL": f"{plan.url('notify')}/notify/receipts/sms",
+        "SHIPEI_RECEIPTS_URL": f"{plan.url('notify')}/notify/receipts/sms?key={plan.keys.receipts_key}",
+        "SHIPEI_SINK_FILE": str(plan.folder / "sink.jsonl"),
         "SHIPEI_SINK_FILE": str(messages(plan.folder)),
     }
 

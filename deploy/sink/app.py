@@ -1,129 +1,49 @@
-"""The sink: where mails and SMS of a demonstration or a test end up, to be read as their receivers would read them."""
+"""Puts the sink together: SMTP server, SMS gateway, pages, and the pusher of receipts."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from functools import partial
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Final
 
-import msgspec
-from aiosmtpd.smtp import SMTP
-from fastapi import FastAPI, Request
-from fastapi.templating import Jinja2Templates
-from pydantic import BaseModel
-from starlette.responses import FileResponse, Response
+import httpx
+from fastapi import FastAPI
 
-from deploy.sink import sms
-from deploy.sink.behaviour import Behaviour, Channel, Mode, Order
-from deploy.sink.mail import Handler
-from deploy.sink.mailbox import Mailbox
-from deploy.sink.receipts import Receipts
+from deploy.sink import pages, sms
+from deploy.sink.behaviour import Switchboard
+from deploy.sink.box import Box
+from deploy.sink.desk import Desk, reporting
 from deploy.sink.settings import Settings
+from deploy.sink.smtp import Handler, listening
+from shared.pages import add_template_folder
+from shared.texts import Texts
 
-templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
-PER_PAGE = 50
-
-
-class Command(BaseModel):
-    """How a channel behaves for the next ``count`` messages."""
-
-    channel: Channel
-    mode: Mode
-    count: int | None = None
-    seconds: float = 1.0
-
-
-class Forget(BaseModel):
-    """How many of the newest messages to drop."""
-
-    count: int
-    channel: Channel | None = None
+HERE: Final = Path(__file__).parent
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The HTTP side, which starts and stops the SMTP side with itself."""
+    """The ASGI application; the SMTP server runs as long as it does."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        host, _, port = settings.smtp.rpartition(":")
-        handler = Handler(app.state.mailbox, app.state.behaviour)
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(partial(SMTP, handler, enable_SMTPUTF8=True, loop=loop), host, int(port))
-        yield
-        server.close()
-        await app.state.receipts.close()
+        async with AsyncExitStack() as stack:
+            box = Box(settings.sink_file)
+            stack.callback(box.close)
+            http = await stack.enter_async_context(httpx.AsyncClient(timeout=10, trust_env=False))
+            desk = Desk(
+                settings,
+                Texts.load(HERE / "texts.yaml"),
+                box,
+                Switchboard(),
+                sms.registered(settings.sink_templates),
+                http,
+            )
+            app.state.runtime = desk
+            await stack.enter_async_context(listening(*settings.smtp_address, Handler(box, desk.switchboard)))
+            await stack.enter_async_context(reporting(desk))
+            yield
 
     app = FastAPI(title="Shipei sink", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.mailbox = Mailbox(settings.sink_file)
-    app.state.behaviour = Behaviour()
-    app.state.receipts = Receipts(settings.receipts_url, app.state.mailbox)
-    app.include_router(sms.router)
-    add_routes(app)
+    add_template_folder(app, HERE)
+    app.include_router(pages.router, prefix="/sink")
+    app.include_router(sms.router, prefix="/sink")
     return app
-
-
-def add_routes(app: FastAPI) -> None:
-    """The sink's own pages and orders."""
-    app.get("/sink/")(inbox)
-    app.get("/sink/messages.json")(messages)
-    app.get("/sink/messages/{number}")(message)
-    app.get("/sink/behaviour")(behaviour)
-    app.post("/sink/behaviour")(order)
-    app.post("/sink/forget")(forget)
-    app.get("/sink/pending")(pending)
-    app.get("/sink/readyz")(readyz)
-    app.get("/sink/sink.css")(stylesheet)
-
-
-async def inbox(request: Request, to: str = "", channel: str = "", page: int = 1) -> Response:
-    """The newest messages first, by receiver or channel."""
-    found = request.app.state.mailbox.find(to=to or None, channel=channel or None)[::-1]
-    shown = found[(page - 1) * PER_PAGE : page * PER_PAGE]
-    view = {"messages": shown, "total": len(found), "to": to, "channel": channel, "page": page, "per": PER_PAGE}
-    return templates.TemplateResponse(request, "inbox.html", view)
-
-
-async def message(request: Request, number: int) -> Response:
-    """One message as its receiver reads it."""
-    found = request.app.state.mailbox.get(number)
-    return templates.TemplateResponse(request, "message.html", {"m": found, "number": number}, 200 if found else 404)
-
-
-async def messages(
-    request: Request, to: str | None = None, channel: str | None = None, reference: str | None = None
-) -> Response:
-    """Everything that arrived, for programs."""
-    found = request.app.state.mailbox.find(to=to, channel=channel, reference=reference)
-    return Response(msgspec.json.encode({"messages": found}), media_type="application/json")
-
-
-async def behaviour(request: Request) -> dict[str, Any]:
-    """The present orders."""
-    return dict(request.app.state.behaviour.orders)
-
-
-async def order(request: Request, body: Command) -> dict[str, Any]:
-    """Give an order."""
-    request.app.state.behaviour.orders[body.channel] = Order(body.mode, body.count, body.seconds)
-    return await behaviour(request)
-
-
-async def forget(request: Request, body: Forget) -> dict[str, int]:
-    """Drop the newest messages, to show that a check notices."""
-    return {"forgotten": request.app.state.mailbox.forget(body.count, body.channel)}
-
-
-async def pending(request: Request) -> dict[str, int]:
-    """Receipts that are still under way."""
-    return {"pending": request.app.state.receipts.pending}
-
-
-async def readyz() -> dict[str, bool]:
-    """It answers."""
-    return {"ready": True}
-
-
-async def stylesheet() -> FileResponse:
-    """The sink's few own rules; the rest comes from the gateway's assets."""
-    return FileResponse(Path(__file__).parent / "static" / "sink.css")

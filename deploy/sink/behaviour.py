@@ -1,37 +1,50 @@
-"""What the sink does wrong on command."""
+"""How the sink behaves on command: the ways in which real gateways and mail servers fail."""
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
-Channel = Literal["email", "sms"]
-Mode = Literal[
-    "ok", "fail", "busy", "late_answer", "drop_answer", "twice", "no_receipt", "fail_receipt", "late_receipt"
-]
-OK: Final[Mode] = "ok"
+from pydantic import BaseModel, Field
+
+Mode = Literal["ok", "fail", "delay", "late_answer", "lose", "twice", "no_receipt", "undelivered"]
 
 
-@dataclass
-class Order:
-    """A mode for the next ``count`` messages of a channel (None: until told otherwise)."""
+class Behaviour(BaseModel):
+    """The next ``count`` messages of a channel (None = all from now on), only those to ``to`` if it is given.
 
-    mode: Mode = OK
-    count: int | None = None
-    seconds: float = 1.0
+    fail: refused with ``code``. delay: taken and answered after ``seconds``. late_answer: taken at once, answered too late.
+    lose: not taken, never answered in time. twice: the receipt comes twice. no_receipt: no receipt. undelivered: taken, then a
+    failed receipt with ``code``.
+    """
+
+    channel: Literal["sms", "email"]
+    mode: Mode
+    count: int | None = Field(default=None, ge=1)
+    seconds: float = Field(default=1, ge=0, le=600)
+    code: str | None = None
+    to: str | None = None
 
 
-class Behaviour:
-    """The present order of each channel."""
+class Switchboard:
+    """The behaviours in force, one a channel."""
 
     def __init__(self) -> None:
-        self.orders: dict[Channel, Order] = {"email": Order(), "sms": Order()}
+        self._set: dict[str, Behaviour] = {}
 
-    def next(self, channel: Channel) -> Order:
-        """The order for the message at hand; counts it."""
-        order = self.orders[channel]
-        if order.count is None:
-            return order
-        taken = Order(order.mode, 1, order.seconds)
-        order.count -= 1
-        if order.count <= 0:
-            self.orders[channel] = Order()
-        return taken
+    def set(self, behaviour: Behaviour) -> None:
+        """Behave so from now on."""
+        self._set[behaviour.channel] = behaviour
+
+    def next(self, channel: Literal["sms", "email"], to: str) -> Behaviour:
+        """The behaviour for one message; a counted one is used up by it."""
+        found = self._set.get(channel)
+        if found is None or (found.to is not None and found.to != to):
+            return Behaviour(channel=channel, mode="ok")
+        if found.count is not None:
+            left = found.count - 1
+            self._set[channel] = (
+                found.model_copy(update={"count": left}) if left else Behaviour(channel=channel, mode="ok")
+            )
+        return found
+
+    def shown(self) -> list[Behaviour]:
+        """What is in force."""
+        return list(self._set.values())

@@ -1,73 +1,88 @@
-"""The SMS gateway that speaks HTTP: send, look up, push receipts."""
+"""The SMS gateway's HTTP side: send by registered template, and look up by the sender's own reference."""
 
 import asyncio
-from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from string import Formatter
+from typing import Annotated, Any, Final
+from uuid import uuid4
 
-from fastapi import APIRouter, Request
-from pydantic import BaseModel
-from starlette.responses import JSONResponse
+import yaml
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 
-from deploy.sink.behaviour import Behaviour, Order
-from deploy.sink.mailbox import Mailbox, Message
-from deploy.sink.receipts import Receipts
+from deploy.sink.behaviour import Behaviour
+from deploy.sink.desk import Desk, desk_of
 
-router = APIRouter(prefix="/sink/sms")
+router = APIRouter(prefix="/sms")
+AtDesk = Annotated[Desk, Depends(desk_of)]
+ONE_PART, LONG_PART = 70, 67
+FRAME: Final = "frame"
 
 
-class Send(BaseModel):
-    """A template with its variables; ``text`` is what the registered template gives with them."""
+class Order(BaseModel):
+    """One message: template and variables, never free text. ``out_id`` is the sender's reference."""
 
-    phone: str
-    signature: str
-    template: str
-    variables: dict[str, Any]
-    text: str
-    out_id: str
+    phone_number: str = Field(max_length=20)
+    sign_name: str = Field(max_length=40)
+    template_code: str = Field(max_length=100)
+    template_param: dict[str, str]
+    out_id: str = Field(max_length=200)
+
+
+def registered(path: Path) -> dict[str, str]:
+    """The templates that were registered with this provider: the Chinese texts under ``sms`` of a texts file."""
+    said: dict[str, dict[str, str]] = yaml.safe_load(path.read_text("utf-8"))["sms"]
+    return {key: text["zh"] for key, text in said.items()}
 
 
 @router.post("/send")
-async def send(request: Request, body: Send) -> JSONResponse:
-    """Accept, refuse, or misbehave as told."""
-    behaviour: Behaviour = request.app.state.behaviour
-    order = behaviour.next("sms")
-    if order.mode == "fail":
-        return JSONResponse({"code": "isv.MOBILE_NUMBER_ILLEGAL"})
-    if order.mode == "busy":
-        return JSONResponse({"code": "isv.BUSINESS_LIMIT_CONTROL"}, 429)
-    first = keep(request, body)
-    if order.mode == "twice":
-        keep(request, body)
-    report(request, first, order)
-    if order.mode in {"late_answer", "drop_answer"}:
-        await asyncio.sleep(order.seconds)
-    if order.mode == "drop_answer":
-        return JSONResponse({"code": "gateway lost"}, 504)
-    return JSONResponse({"code": "OK", "biz_id": f"biz-{first.n}"})
+async def send(order: Order, desk: AtDesk) -> Response:
+    """Take a message, or refuse it with the provider's code."""
+    behaviour = desk.switchboard.next("sms", order.phone_number)
+    refusal = behaviour.code or "isv.MOBILE_NUMBER_ILLEGAL" if behaviour.mode == "fail" else _refusal(order, desk)
+    if refusal:
+        return JSONResponse({"code": refusal, "message": refusal, "request_id": str(uuid4())})
+    if behaviour.mode == "lose":
+        await asyncio.sleep(behaviour.seconds)
+        return Response(status_code=504)
+    biz_id = _take(order, desk, behaviour)
+    if behaviour.mode in {"delay", "late_answer"}:
+        await asyncio.sleep(behaviour.seconds)
+    return JSONResponse({"code": "OK", "message": "OK", "request_id": str(uuid4()), "biz_id": biz_id})
 
 
-def keep(request: Request, body: Send) -> Message:
-    """Put the SMS into the mailbox."""
-    mailbox: Mailbox = request.app.state.mailbox
-    return mailbox.keep(Message(n=mailbox.next_number(), channel="sms", to=body.phone, text=body.signature + body.text,
-                                reference=body.out_id, received_at=datetime.now(UTC).isoformat(),
-                                template=body.template, variables=body.variables))  # fmt: skip
+def _refusal(order: Order, desk: Desk) -> str | None:
+    template = desk.templates.get(order.template_code)
+    if order.sign_name != desk.templates["signature"]:
+        return "isv.SMS_SIGNATURE_ILLEGAL"
+    if template is None or order.template_code in {"signature", FRAME}:
+        return "isv.SMS_TEMPLATE_ILLEGAL"
+    wanted = {name for _, name, _, _ in Formatter().parse(template) if name}
+    return None if wanted == set(order.template_param) else "isv.TEMPLATE_MISSING_PARAMETERS"
 
 
-def report(request: Request, message: Message, order: Order) -> None:
-    """Push the receipt that the order asks for."""
-    receipts: Receipts = request.app.state.receipts
-    if order.mode != "no_receipt":
-        delay = order.seconds if order.mode == "late_receipt" else 0
-        receipts.push(message, success=order.mode != "fail_receipt", delay=delay)
+def _take(order: Order, desk: Desk, behaviour: Behaviour) -> str:
+    text = desk.templates[order.template_code].format(**order.template_param)
+    whole = desk.templates[FRAME].format(signature=order.sign_name, text=text)
+    parts = 1 if len(whole) <= ONE_PART else -(-len(whole) // LONG_PART)
+    message = desk.box.keep(
+        channel="sms",
+        message_id=order.out_id.partition(".")[0],
+        attempt_id=order.out_id,
+        to=order.phone_number,
+        sender=order.sign_name,
+        text=whole,
+        template=order.template_code,
+        variables=order.template_param,
+        parts=parts,
+    )
+    desk.report(message, behaviour)
+    return f"biz-{message.n}"
 
 
 @router.get("/query")
-async def query(request: Request, out_id: str) -> dict[str, Any]:
-    """What became of an attempt, by the sender's own id."""
-    mailbox: Mailbox = request.app.state.mailbox
-    found = mailbox.find(channel="sms", reference=out_id)
-    if not found:
-        return {"found": False, "status": None, "biz_id": None}
-    status = found[0].receipt if found[0].receipt != "none" else "accepted"
-    return {"found": True, "status": status, "biz_id": f"biz-{found[0].n}"}
+async def query(out_id: str, desk: AtDesk) -> dict[str, Any]:
+    """Whether a message with this reference was taken."""
+    found = desk.box.find(out_id)
+    return {"code": "OK", "found": bool(found), **({"biz_id": f"biz-{found[0].n}"} if found else {})}

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse
@@ -18,6 +19,7 @@ from shared.runtime import get_runtime
 router = APIRouter(include_in_schema=False)
 COUNTS: Final = ("quota", "selected", "registered", "expected", "checked_in", "completed")
 STEP: Final = Decimal("0.1")
+Which = Annotated[str, Query(pattern=r"^[a-z0-9_-]+/[a-z0-9_-]+$")]
 
 
 @router.get("/")
@@ -26,20 +28,15 @@ async def get_start(request: Request, _: Anyone) -> HTMLResponse:
     runtime = get_runtime(request)
     async with runtime.db.system() as con:
         years, steps = await store.programmes(con), await store.steps(con)
-        as_of = await store.as_of(con)
     figures = {s["policy_key"]: s for s in steps}
-    return render(request, "start.html", now=as_of or await runtime.now(), years=years, figures=figures)
+    return render(request, "start.html", now=await runtime.now(), years=years, figures=figures)
 
 
 @router.get("/league")
-async def get_choice(
-    request: Request, _: Anyone, table: str, level: Level = None, formula: By = None
-) -> RedirectResponse:
+async def get_choice(_: Anyone, table: Which, level: Level = None, formula: By = None) -> RedirectResponse:
     """Where the filter row leads: it names year and project in one choice."""
-    if table.count("/") != 1:
-        raise Problem(404, "project-unknown", project=table)
-    asked = "&".join(f"{k}={v}" for k, v in (("level", level), ("formula", formula)) if v)
-    return RedirectResponse(f"/reporting/league/{table}{'?' if asked else ''}{asked}", 303)
+    asked = urlencode({k: v for k, v in (("level", level), ("formula", formula)) if v})
+    return RedirectResponse(f"/reporting/league/{table}?{asked}", 303)
 
 
 @router.get("/league/{policy_key}/{scope}")
@@ -54,7 +51,7 @@ async def get_table(
     table, choice = report.table, report.choice
     start = axis_start(table)
     return render(
-        request, "league.html", now=report.as_of, report=report, table=table, choice=choice, counts=COUNTS,
+        request, "league.html", now=await runtime.now(), report=report, table=table, choice=choice, counts=COUNTS,
         rows={part: [_cells(line, table, principal) for line in getattr(table, part)] for part in ("ranked", "small", "not_ranked")},
         total=_cells(table.total, table, principal), start=start, ref=_share(table.total, table),
         behind=await runtime.consumer.behind() if runtime.consumer else 0, programmes=programmes,
@@ -102,7 +99,8 @@ def axis_start(table: Table) -> float:
 def title_of(choice: Choice) -> Any:
     """The names of the project or group that the table is drawn over."""
     policy = choice.programme.policy
-    return next(x.names for x in (*policy.projects, *policy.groups) if x.key == choice.scope)
+    names = {x.key: x.names for x in policy.projects} | {x.key: x.names for x in policy.groups}
+    return names[choice.scope]
 
 
 def zero_key(choice: Choice) -> str:

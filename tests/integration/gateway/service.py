@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
+import jwt
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
@@ -26,6 +27,7 @@ class Service:
         self.due: datetime | None = self.now + timedelta(hours=3)
         self.hold = asyncio.Event()
         self.hold.set()
+        self.parked: dict[str, list[dict[str, Any]]] = {}
         self.years: list[dict[str, Any]] = [YEAR]
         self.app = Starlette(routes=[
             Route("/{name}/echo{rest:path}", self.echo, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
@@ -33,7 +35,8 @@ class Service:
             Route("/{name}/away", self.away), Route("/{name}/cookies", self.cookies),
             Route("/{name}/_time", self.time, methods=["GET", "POST"]), Route("/{name}/readyz", self.ready),
             Route("/{name}/summary.json", self.summary), Route("/pending", self.pending),
-            Route("/{name}/broken", self.broken),
+            Route("/{name}/broken", self.broken), Route("/{name}/parked", self.list_parked),
+            Route("/{name}/parked/redrive", self.redrive, methods=["POST"]),
         ])  # fmt: skip
 
     async def echo(self, request: Request) -> Response:
@@ -89,3 +92,20 @@ class Service:
 
     async def pending(self, _: Request) -> Response:
         return JSONResponse({"pending": 0})
+
+    async def list_parked(self, request: Request) -> Response:
+        groups = self.parked.get(request.path_params["name"], [])
+        return JSONResponse({"groups": groups}) if _is_ops(request) else Response(status_code=403)
+
+    async def redrive(self, request: Request) -> Response:
+        if not _is_ops(request):
+            return Response(status_code=403)
+        groups = self.parked.pop(request.path_params["name"], [])
+        return JSONResponse({"applied": sum(g["records"] for g in groups), "failed": 0})
+
+
+def _is_ops(request: Request) -> bool:
+    """As a service would find it in the token."""
+    token = request.headers.get("authorization", "").removeprefix("Bearer ")
+    claims = jwt.decode(token, options={"verify_signature": False})
+    return any(g["role"] == "ops" for g in claims["grants"])

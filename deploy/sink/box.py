@@ -1,0 +1,125 @@
+"""What was received: in memory, and in a file of JSON lines that outlives the process."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+
+class Attachment(Struct, frozen=True):
+    """A part of a mail that is not its text."""
+
+    name: str
+    type: str
+    text: str
+
+
+class Message(Struct, frozen=True, kw_only=True):
+    """One message as its receiver has it. ``message_id`` is the sender's, ``attempt_id`` the reference of this delivery."""
+
+    n: int
+    channel: str
+    message_id: str
+    attempt_id: str
+    to: str
+    sender: str
+    text: str
+    received_at: datetime
+    dated: str | None = None
+    subject: str | None = None
+    html: str | None = None
+    headers: Sequence[tuple[str, str]] = ()
+    attachments: Sequence[Attachment] = ()
+    template: str | None = None
+    variables: dict[str, str] = {}
+    parts: int | None = None
+
+
+class Receipt(Struct, frozen=True):
+    """A delivery report that the sender is still owed."""
+
+    key: str
+    out_id: str
+    phone: str
+    success: bool
+    code: str
+    at: datetime
+
+
+class Box:
+    """Messages in the order of their arrival, and the receipts that are not pushed yet."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.messages: list[Message] = []
+        self.owed: dict[str, Receipt] = {}
+        self._next = 1
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            self._read()
+        self._file = path.open("a", encoding="utf-8")
+
+    def _read(self) -> None:
+        """Read the file; a last line that was cut off by a kill is left out, as its sender got no answer."""
+        for line in self._path.read_text("utf-8").splitlines():
+            try:
+                self._replay(json.loads(line))
+            except ValueError:
+                continue
+
+    def _replay(self, said: dict[str, Any]) -> None:
+        kind, value = said["kind"], said["value"]
+        if kind == "message":
+            message = msgspec.convert(value, Message)
+            self.messages.append(message)
+            self._next = message.n + 1
+        elif kind == "owed":
+            receipt = msgspec.convert(value, Receipt)
+            self.owed[receipt.key] = receipt
+        elif kind == "pushed":
+            self.owed.pop(value, None)
+        elif kind == "forgotten":
+            self.messages = [m for m in self.messages if m.n != value]
+
+    def _write(self, kind: str, value: object) -> None:
+        self._file.write(msgspec.json.encode({"kind": kind, "value": value}).decode() + "\n")
+        self._file.flush()
+
+    def keep(self, **said: Any) -> Message:
+        """Keep one message; its number is its place in the order of arrival."""
+        message = Message(n=self._next, received_at=datetime.now(UTC), **said)
+        self._write("message", message)
+        self.messages.append(message)
+        self._next += 1
+        return message
+
+    def owe(self, receipt: Receipt) -> None:
+        """A receipt that is to be pushed."""
+        self._write("owed", receipt)
+        self.owed[receipt.key] = receipt
+
+    def pushed(self, keys: Sequence[str]) -> None:
+        """Receipts that the sender took, or that were given up."""
+        for key in keys:
+            self._write("pushed", key)
+            self.owed.pop(key, None)
+
+    def forget(self, count: int) -> int:
+        """Drop the newest messages, so that a check can be shown to fail; gives how many."""
+        gone = self.messages[-count:] if count else []
+        for message in gone:
+            self._write("forgotten", message.n)
+        self.messages = self.messages[: len(self.messages) - len(gone)]
+        return len(gone)
+
+    def find(self, attempt_id: str) -> list[Message]:
+        """All deliveries of one attempt (more than one would be the sender's mistake)."""
+        return [m for m in self.messages if m.attempt_id == attempt_id]
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()

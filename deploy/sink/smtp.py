@@ -1,0 +1,87 @@
+"""The SMTP side: takes every mail to anybody."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any, Final
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from deploy.sink.behaviour import Behaviour, Switchboard
+from deploy.sink.box import Attachment, Box
+
+LIMIT: Final = 30 * 1024 * 1024
+
+
+class Handler:
+    """Keeps what comes in; ``codes`` of a behaviour are SMTP replies such as ``451 try later``."""
+
+    def __init__(self, box: Box, switchboard: Switchboard) -> None:
+        self._box = box
+        self._switchboard = switchboard
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  (aiosmtpd's name)
+        """One mail, to one or more receivers."""
+        to = ", ".join(envelope.rcpt_tos)
+        behaviour = self._switchboard.next("email", to)
+        if behaviour.mode == "fail":
+            return behaviour.code or "554 5.7.1 refused on command"
+        if behaviour.mode == "lose":
+            await asyncio.sleep(behaviour.seconds)
+            return "451 4.4.2 lost on command"
+        self._keep(envelope, to)
+        await _pause(behaviour)
+        return "250 2.0.0 kept"
+
+    def _keep(self, envelope: Envelope, to: str) -> None:
+        raw = envelope.original_content or b""
+        mail = message_from_bytes(raw, policy=default)
+        assert isinstance(mail, EmailMessage)  # noqa: S101  (what the default policy makes; tells the type checker)
+        self._box.keep(**describe(mail), to=to, sender=str(mail["From"] or envelope.mail_from))
+
+
+async def _pause(behaviour: Behaviour) -> None:
+    if behaviour.mode in {"delay", "late_answer"}:
+        await asyncio.sleep(behaviour.seconds)
+
+
+def describe(mail: EmailMessage) -> dict[str, Any]:
+    """A mail's parts, decoded."""
+    plain, html = mail.get_body(("plain",)), mail.get_body(("html",))
+    attempt = str(mail["Message-ID"] or "").strip("<>").partition("@")[0]
+    return {
+        "channel": "email",
+        "message_id": str(mail["X-Shipei-Message"] or attempt),
+        "attempt_id": attempt,
+        "subject": str(mail["Subject"] or ""),
+        "dated": str(mail["Date"]) if mail["Date"] else None,
+        "text": plain.get_content() if plain else "",
+        "html": html.get_content() if html else None,
+        "headers": [(name, str(value)) for name, value in mail.items()],
+        "attachments": [_attachment(part) for part in mail.walk() if part.get_content_type() == "text/calendar"],
+    }
+
+
+def _attachment(part: Any) -> Attachment:
+    content = part.get_content()
+    text = content if isinstance(content, str) else bytes(content).decode("utf-8", "replace")
+    return Attachment(part.get_filename() or "", str(part["Content-Type"]), text)
+
+
+@asynccontextmanager
+async def listening(host: str, port: int, handler: Handler) -> AsyncIterator[asyncio.Server]:
+    """The server, until the block ends. Errors: OSError when the port is taken."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: SMTP(handler, data_size_limit=LIMIT, enable_SMTPUTF8=True, hostname="sink.example.invalid", loop=loop),
+        host,
+        port,
+    )
+    try:
+        yield server
+    finally:
+        server.close()
+        await server.wait_closed()

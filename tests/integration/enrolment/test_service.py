@@ -1,0 +1,247 @@
+"""The service as a process of its own: from the units file to the annotated roster, over HTTP and through its pages."""
+
+import asyncio
+import io
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import httpx
+import openpyxl
+import pytest
+import pytest_asyncio
+
+from deploy.demo import roster
+from deploy.gateway.accounts import Account, Words
+from deploy.gateway.tokens import Signer
+from deploy.local.stack import Stack
+from tests.integration.enrolment.ground import COHORT, KEY, POLICIES, SCHOOL
+from tests.support.stack import RunService
+
+IMPORTS = f"/programmes/{KEY}/cohorts/{COHORT}/imports"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass
+class Office:
+    """Accounts of one running service."""
+
+    stack: Stack
+    http: httpx.AsyncClient
+    signer: Signer
+
+    def token(self, role: str, **bound: str) -> str:
+        return self.signer.sign(Account(account=role, role=role, name=Words(role, role), duty=Words("", ""), **bound))
+
+    async def call(self, who: str, method: str, path: str, *, key: str = "", **more: Any) -> httpx.Response:
+        units = {"province": "410000", "city": "410100", "county": "410183", "school": SCHOOL, "other": "410183-s002"}
+        role = "school" if who == "other" else who
+        token = self.stack.service_token if who == "service" else self.token(role, unit=units[who])
+        headers = {
+            "authorization": f"Bearer {token}",
+            "idempotency-key": key or str(uuid.uuid4()),
+            **more.pop("headers", {}),
+        }
+        return await self.http.request(method, f"/enrolment{path}", headers=headers, **more)
+
+    async def ok(self, who: str, method: str, path: str, **more: Any) -> Any:
+        answer = await self.call(who, method, path, **more)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    async def prepare(self) -> None:
+        units = (POLICIES / "units-henan.yaml").read_text("utf-8")
+        policy = (POLICIES / f"{KEY}.yaml").read_text("utf-8")
+        contacts = [
+            {"unit": u, "name": "示例联系人", "email": f"{u}@example.invalid"}
+            for u in ("410000", "410100", "410183", SCHOOL)
+        ]
+        await self.ok("province", "POST", "/units:import", content=units.encode())
+        await self.ok("province", "POST", "/contacts", json={"contacts": contacts})
+        await self.ok("province", "POST", "/programmes", content=policy.encode())
+        await self.ok("province", "POST", f"/programmes/{KEY}/publish")
+        for who, source, target in (("city", "410100", "410183"), ("county", "410183", SCHOOL)):
+            body = {"from": source, "to": [{"unit": target, "places": 20}]}
+            await self.ok(who, "POST", f"/programmes/{KEY}/cohorts/{COHORT}/quota", json=body)
+
+    async def upload(
+        self, content: bytes, *, who: str = "county", key: str = "", name: str = "名册.xlsx"
+    ) -> httpx.Response:
+        return await self.call(who, "POST", IMPORTS, key=key, files={"file": (name, content, XLSX)})
+
+    async def finished(self, job_id: str, seconds: float = 40) -> dict[str, Any]:
+        async with asyncio.timeout(seconds):
+            while True:
+                job: dict[str, Any] = await self.ok("county", "GET", f"/imports/{job_id}")
+                if job["status"] in {"done", "failed"}:
+                    return job
+                await asyncio.sleep(0.1)
+
+
+@pytest_asyncio.fixture
+async def office(run_service: RunService) -> AsyncIterator[Office]:
+    stack = await run_service("enrolment")
+    signer = Signer(stack.plan.keys.signing_key, stack.plan.keys.jwks, "shipei-local")
+    async with httpx.AsyncClient(base_url=stack.urls["enrolment"], timeout=30) as http:
+        office = Office(stack, http, signer)
+        await office.prepare()
+        yield office
+
+
+@pytest.mark.rule("Q03", "Q05")
+async def test_a_roster_with_three_bad_rows_selects_twenty_and_says_what_to_do_with_the_rest(office: Office) -> None:
+    people = roster.teachers(24)
+    accepted = await office.upload(roster.workbook(people))
+    assert accepted.status_code == 202
+    job = await office.finished(accepted.json()["job_id"])
+    counts = {name: job[name] for name in ("rows", "selected", "already", "refused", "errors")}
+    assert counts == {"rows": 24, "selected": 20, "already": 0, "refused": 1, "errors": 3}
+    told = [(f["row"], f["column"], f["code"]) for f in job["findings"]]
+    assert told == [
+        (8, "id_number", "id-checksum"),
+        (14, "id_number", "id-as-number"),
+        (20, "phone", "phone-invalid"),
+        (25, "", "quota-used-up"),
+    ]
+    assert "文本" in job["findings"][1]["zh"]
+    assert people[6].id_number not in str(job)
+    await annotated(office, job["job_id"])
+    await pages(office, job["job_id"])
+    await again(office, people)
+
+
+async def annotated(office: Office, job_id: str) -> None:
+    """The uploader's own sheet, with the faulty cells filled and commented, and a last column."""
+    answer = await office.call("county", "GET", f"/imports/{job_id}/annotated.xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0]
+    assert sheet.cell(1, 8).value == "问题说明"
+    assert sheet.cell(8, 2).comment.text.startswith("最后一位校验码不对")
+    assert sheet.cell(8, 2).fill.fgColor.rgb == "FFFBE6E6"
+    assert sheet.cell(25, 8).value.startswith("示例乡中心小学20个名额已用完")
+    assert sheet.cell(2, 8).value is None
+    assert sheet.cell(2, 1).value == roster.teachers(1)[0].name
+
+
+async def pages(office: Office, job_id: str) -> None:
+    """The result page lists the bad rows alone, repeats the upload form, and speaks English when asked."""
+    page = await office.call("county", "GET", f"/imports/{job_id}/page", headers={"accept": "text/html"})
+    assert '导入结果：已选送<span class="nb">20人</span>，<span class="nb">3行</span>要改' in page.text
+    assert "4101…" in page.text
+    assert page.text.count('enctype="multipart/form-data"') == 1
+    english = await office.call("county", "GET", f"/imports/{job_id}/page?lang=en", headers={"accept": "text/html"})
+    assert "20 selected, 3 rows to correct" in english.text.replace('<span class="nb">', "").replace("</span>", "")
+    listed = await office.call("county", "GET", "/imports", headers={"accept": "text/html"})
+    assert job_id in listed.text
+    hidden = await office.call("other", "GET", f"/imports/{job_id}/page", headers={"accept": "text/html"})
+    assert hidden.status_code == 404
+    assert job_id not in (await office.call("other", "GET", "/imports", headers={"accept": "text/html"})).text
+
+
+async def again(office: Office, people: list[roster.Teacher]) -> None:
+    """The corrected file as a whole: nobody twice, the three corrected rows find no quota."""
+    job = await office.finished((await office.upload(roster.workbook(people, bad=False))).json()["job_id"])
+    assert (job["selected"], job["already"], job["refused"], job["errors"]) == (0, 20, 4, 0)
+    assert (await office.ok("county", "GET", f"/places?programme={KEY}"))["total"] == 20
+
+
+async def test_the_same_upload_repeated_is_one_job(office: Office) -> None:
+    content = roster.workbook(roster.teachers(3), bad=False)
+    first, second = [await office.upload(content, key="one") for _ in range(2)]
+    assert first.json() == second.json()
+    await office.finished(first.json()["job_id"])
+    assert (await office.ok("county", "GET", f"/places?programme={KEY}"))["total"] == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [(b"PK\x03\x04 no archive", "roster-unreadable"), (b"", "roster-unreadable")],
+)
+async def test_a_file_that_can_not_be_read_is_a_sentence_and_the_form_again(
+    office: Office, content: bytes, problem: str
+) -> None:
+    job = await office.finished((await office.upload(content)).json()["job_id"])
+    assert job["status"] == "failed"
+    assert job["problem"]["code"] == problem
+    page = await office.call("county", "GET", f"/imports/{job['job_id']}/page", headers={"accept": "text/html"})
+    assert job["problem"]["zh"] in page.text.replace('<span class="nb">', "").replace("</span>", "")
+    assert 'enctype="multipart/form-data"' in page.text
+
+
+async def test_a_form_that_is_refused_comes_back_with_what_to_change(office: Office) -> None:
+    form = {"cohort": f"{KEY}/{COHORT}", "idempotency_key": "k"}
+    answer = await office.call("county", "POST", "/imports", data=form, files={"file": ("名册.docx", b"x", XLSX)})
+    assert answer.status_code == 422
+    assert "请上传.xlsx，您选的是名册.docx" in answer.text
+    assert "有错" in answer.text
+    accepted = await office.call("county", "POST", "/imports", data={**form, "idempotency_key": "l"},
+                                 files={"file": ("名册.xlsx", roster.workbook(roster.teachers(2), bad=False), XLSX)})  # fmt: skip
+    assert accepted.status_code == 303
+    assert (await office.finished(accepted.headers["location"].split("/")[-2]))["selected"] == 2
+
+
+async def test_an_import_that_was_killed_is_finished_by_the_next_process(office: Office) -> None:
+    content = roster.workbook(roster.teachers(400), bad=False)
+    jobs = [(await office.upload(content)).json()["job_id"] for _ in range(3)]
+    await office.stack.kill9("enrolment")
+    await office.stack.start("enrolment")
+    done = [await office.finished(job) for job in jobs]
+    assert [d["status"] for d in done] == ["done"] * 3
+    assert sum(d["selected"] for d in done) == 20
+    assert (await office.ok("county", "GET", f"/places?programme={KEY}"))["total"] == 20
+
+
+async def test_contacts_are_for_the_service_alone_and_names_for_who_may_see_them(office: Office) -> None:
+    people = roster.teachers(2)
+    await office.finished((await office.upload(roster.workbook(people, bad=False))).json()["job_id"])
+    places = (await office.ok("county", "GET", "/places"))["places"]
+    ids = [p["person_id"] for p in places]
+    units = await office.ok("county", "GET", "/units?under=410183")
+    asked = {"people": ids, "units": [units[0]["unit_id"]]}
+    assert (await office.call("county", "POST", "/contacts/query", json=asked)).status_code == 403
+    contacts = await office.ok("service", "POST", "/contacts/query", json=asked)
+    assert sorted(c["phone"] for c in contacts["people"]) == sorted(p.phone for p in people)
+    assert contacts["units"][0]["email"] == "410183@example.invalid"
+    seen = await office.ok("county", "POST", "/people/names", json={"ids": ids})
+    assert sorted(n["name"] for n in seen["names"].values()) == sorted(p.name for p in people)
+    assert (await office.ok("other", "POST", "/people/names", json={"ids": ids})) == {"names": {}}
+
+
+async def test_a_policy_with_mistakes_is_told_line_by_line(office: Office) -> None:
+    source = (POLICIES / f"{KEY}.yaml").read_text("utf-8").replace("{date: 2021-07-30}", "{date: 2021-07-32}")
+    answer = await office.call("province", "POST", "/programmes", content=source.encode())
+    assert answer.status_code == 422
+    errors = answer.json()["errors"]
+    assert errors
+    assert all(e["line"] and e["zh"] and e["en"] for e in errors)
+    assert any("7月32日" in e["zh"] or "2021-07-32" in e["zh"] for e in errors)
+
+
+async def test_registration_selection_and_lists_over_http(office: Office) -> None:
+    await office.finished((await office.upload(roster.workbook(roster.teachers(2), bad=False))).json()["job_id"])
+    places = (await office.ok("school", "GET", "/places"))["places"]
+    answer = await office.call("school", "POST", f"/places/{places[0]['place_id']}/registration")
+    assert answer.headers["etag"] == '"2"'
+    assert answer.json()["status"] == "registered"
+    refused = await office.call("school", "POST", f"/places/{places[0]['place_id']}/registration")
+    assert refused.json()["code"] == "already-registered"
+    assert refused.json()["zh"]["detail"].startswith("已在7月16日")
+    body = {"person_ids": [p["person_id"] for p in places]}
+    selected = await office.ok("county", "POST", f"/programmes/{KEY}/cohorts/{COHORT}/selections", json=body)
+    assert [r["code"] for r in selected["refused"]] == ["already-selected"] * 2
+    assert (await office.ok("school", "GET", f"/people?unit={SCHOOL}"))["total"] == 2
+    assert (await office.call("county", "GET", "/roster-template.xlsx")).content[:2] == b"PK"
+
+
+async def test_the_file_and_names_of_a_roster_are_forgotten_in_time(office: Office) -> None:
+    job = await office.finished((await office.upload(roster.workbook(roster.teachers(24)))).json()["job_id"])
+    token = {"authorization": f"Bearer {office.stack.service_token}"}
+    await office.http.post("/enrolment/_time", headers=token, json={"to": "2022-09-01T09:00:00+08:00"})
+    answer = await office.call("county", "GET", f"/imports/{job['job_id']}/annotated.xlsx")
+    assert (answer.status_code, answer.json()["code"]) == (410, "roster-forgotten")
+    con = await asyncpg.connect(office.stack.dsns["enrolment"].writer)
+    try:
+        assert await con.fetchval("select count(*) from import_row where name is not null or findings <> '[]'") == 0
+    finally:
+        await con.close()
