@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -112,26 +113,30 @@ def _envelope(raw: Mapping[str, Any], key: bytes | None) -> Envelope:
         raise Undecodable("ce_stream is not the key")
     return Envelope(
         _text(raw["ce_id"]),
-        _text(raw["ce_type"]),
-        _text(raw["ce_source"]),
+        _word(raw["ce_type"]),
+        _word(raw["ce_source"]),
         _time(raw["ce_time"]),
         _text(raw["ce_stream"]),
         _version(raw["ce_streamversion"]),
-        _text(raw["ce_actor"]),
+        _word(raw["ce_actor"]),
         _text(raw["ce_correlationid"]),
         _text(raw["ce_traceparent"]),
         _text(raw["ce_causationid"]) if "ce_causationid" in raw else None,
-        _text(raw["ce_policyversion"]) if "ce_policyversion" in raw else None,
+        _word(raw["ce_policyversion"]) if "ce_policyversion" in raw else None,
     )
 
 
 def _text(raw: bytes) -> str:
     text = raw.decode()
-    if not fits(text):
-        raise Undecodable("a header is empty, too long or not printable")
-    return text
+    if 0 < len(text) <= MAX_LENGTH and text.isprintable():  # ``fits``, without the call
+        return text
+    raise Undecodable("a header is empty, too long or not printable")
 
 
+_word = lru_cache(maxsize=4096)(_text)  # what many records have in common is read once
+
+
+@lru_cache(maxsize=4096)
 def _version(raw: bytes) -> int:
     if not _VERSION.fullmatch(raw) or int(raw) > MAX_VERSION:
         raise Undecodable("ce_streamversion is not in 1..2^31-1")

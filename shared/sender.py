@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Final
 
 import msgspec
@@ -66,7 +67,14 @@ class Sender:
         yield batch
 
     async def drop(self) -> None:
-        """Close. Waits for a request under way (at most 10 s), not for acknowledgements: ``send`` has cancelled them."""
+        """Close without waiting for acknowledgements that may never come (the rows are still in the outbox).
+
+        Takes at most the 10 s of a request under way. aiokafka's own ``stop`` waits for every batch without end, and a
+        producer that is left behind would send its batches whenever the broker comes back.
+        """
+        accumulator = self._producer._message_accumulator  # noqa: SLF001  (there is no public way to give batches up)
+        for batch in (*chain.from_iterable(accumulator._batches.values()), *accumulator._pending_batches):  # noqa: SLF001
+            batch.future.cancel()
         await self._producer.stop()
 
 

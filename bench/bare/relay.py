@@ -13,7 +13,7 @@ from shared.db import Connection
 
 PAGE = 1000
 TAKE = """
-delete from outbox where seq in (select seq from outbox order by seq limit $1 for update skip locked)
+delete from outbox where seq = any (array(select seq from outbox order by seq limit $1 for update skip locked))
 returning seq, topic, key, headers, payload
 """
 headers_of = msgspec.json.Decoder(dict[str, str]).decode

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -11,7 +10,7 @@ from starlette.responses import Response
 from deploy.gateway import accounts
 from deploy.gateway.choices import choices
 from deploy.gateway.runtime import Gateway, gateway_of, greet
-from deploy.gateway.stages import stages
+from deploy.gateway.stages import Figures, stages
 from deploy.gateway.status import Health, healths, read
 from shared.pages import render
 
@@ -23,9 +22,10 @@ async def front(request: Request) -> Response:
     """Real figures; what can't be read is said."""
     gateway = gateway_of(request)
     greet(request)
-    states, year = await asyncio.gather(healths(gateway), latest_year(gateway))
+    states, years = await asyncio.gather(healths(gateway), published(gateway))
+    year = latest(years or ())
     return render(request, "front.html", now=present(states), healths=states, choices=choices(request), year=year,
-                  stages=stages(year) if year else None)  # fmt: skip
+                  readable=years is not None, stages=stages(year) if year else None)  # fmt: skip
 
 
 @router.get("/readyz")
@@ -39,10 +39,14 @@ def present(states: Sequence[Health]) -> datetime | None:
     return max((s.now for s in states if s.now), default=None)
 
 
-async def latest_year(gateway: Gateway) -> dict[str, Any] | None:
-    """The figures of the newest programme year with selected persons, else of the newest; None when not readable."""
+async def published(gateway: Gateway) -> Sequence[Figures] | None:
+    """The figures of every published programme year; None when they can't be read."""
     province = next((a for a in accounts.read(gateway.settings.accounts) if a.role == "province"), None)
     token = gateway.signer.sign(province) if gateway.signer and province else None
     summary = await read(gateway, "/reporting/summary.json", token)
-    years: list[dict[str, Any]] = list(summary["years"]) if summary else []
+    return summary["years"] if summary else None
+
+
+def latest(years: Sequence[Figures]) -> Figures | None:
+    """The newest year of those in which someone was expected, else the newest."""
     return max(years, key=lambda y: (y["expected"] > 0, y["policy_key"]), default=None)

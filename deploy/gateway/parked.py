@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
@@ -56,15 +56,20 @@ async def apply_again(request: Request, service: Annotated[str, Form()]) -> Resp
 
 async def _groups(gateway: Gateway, service: str, token: str) -> Groups | None:
     said = await read(gateway, f"/{service}/parked", token)
-    return [{**g, "since": datetime.fromisoformat(g["since"])} for g in said["groups"]] if said else None
+    return [{**g, "minutes": _minutes(g["since"])} for g in said["groups"]] if said else None
+
+
+def _minutes(since: str) -> int:
+    """How long ago, on the machine's clock: that is when a message was parked, simulated time or not."""
+    return int((datetime.now(UTC) - datetime.fromisoformat(since)).total_seconds() // 60)
 
 
 def totals(found: Mapping[str, Groups | None]) -> dict[str, Any]:
-    """Over all services: ``causes`` (records at fault), ``waiting`` behind them, ``streams`` held, ``since`` when."""
+    """Over all services: ``causes`` (records at fault), ``waiting`` behind them, ``streams`` held, for how many ``minutes``."""
     every = [g for groups in found.values() for g in groups or ()]
     return {
         "causes": sum(g["records"] for g in every if g["reason"] != "gap"),
         "waiting": sum(g["records"] for g in every if g["reason"] == "gap"),
         "streams": sum(g["streams"] for g in every if g["reason"] != "gap"),
-        "since": min((g["since"] for g in every), default=None),
+        "minutes": max((g["minutes"] for g in every), default=None),
     }

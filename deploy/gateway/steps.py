@@ -73,7 +73,7 @@ def stepper(gateway: Gateway) -> Stepper:
     """The stepper over the four services, waiting for the sink's receipts too."""
     settings = gateway.settings
     urls = [f"{settings.routes[name]}/{name}" for name in SERVICES]
-    watch = [f"{settings.routes['sink']}/pending"] if "sink" in settings.routes else []
+    watch = [f"{settings.routes['sink']}/sink/pending"] if "sink" in settings.routes else []
     token = settings.service_token.get_secret_value() if settings.service_token else ""
     return Stepper(gateway.http, urls, token, watch=watch, patience=PATIENCE)
 

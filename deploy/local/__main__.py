@@ -76,11 +76,18 @@ COMMANDS: dict[str, Command] = {
 }
 
 
+def stay_on_this_machine() -> None:
+    """A proxy of the environment is for downloads: our programs talk to each other directly."""
+    for name in ("no_proxy", "NO_PROXY"):
+        os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1", "localhost")))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.local")
     parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("rest", nargs=argparse.REMAINDER)
     arguments = parser.parse_args()
+    stay_on_this_machine()
     try:
         return COMMANDS[arguments.command](arguments)
     except Trouble as trouble:

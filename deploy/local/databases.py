@@ -11,9 +11,12 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import asyncpg
 
 from deploy.local.paths import ROOT, SERVICES
+from deploy.local.say import Trouble
 
 ROLES = ("owner", "writer", "reader")
 PROVISIONING_LOCK = 4_100_002_021  # one at a time per server, also over several test runs
+
+MAY_PROVISION = "SELECT rolsuper OR rolcreaterole AND rolcreatedb FROM pg_roles WHERE rolname = current_user"
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,11 @@ class Dsns:
 
 @asynccontextmanager
 async def provisioning(admin: str) -> AsyncIterator[Any]:
-    connection = await asyncpg.connect(admin)
+    """A connection of who may create. Raises Trouble when the server can't be reached or does not let it in."""
+    try:
+        connection = await asyncpg.connect(admin)
+    except (OSError, ValueError, asyncpg.PostgresError) as error:
+        raise Trouble("postgres_address", error=error) from error
     try:
         yield connection
     finally:
@@ -56,6 +63,8 @@ async def ensure_roles(admin: str) -> None:
     async with provisioning(admin) as connection, connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock($1)", PROVISIONING_LOCK)
         known = {row["rolname"] for row in await connection.fetch("SELECT rolname FROM pg_roles")}
+        if not await connection.fetchval(MAY_PROVISION):
+            raise Trouble("postgres_rights")
         for role in (f"{service}_{kind}" for service in SERVICES for kind in ROLES):
             verb = "ALTER" if role in known else "CREATE"
             secret = password(admin, role)

@@ -3,6 +3,8 @@ import os
 import secrets
 import socket
 
+import psutil
+
 from deploy.local.say import Trouble
 
 LOOPBACK = "127.0.0.1"
@@ -40,3 +42,12 @@ def refusal(port: int) -> OSError | None:
         except OSError as error:
             return error
     return None
+
+
+def listens(pid: int, port: int | None) -> bool:
+    """Whether this very process listens on the port."""
+    try:
+        found = psutil.Process(pid).net_connections("inet")
+    except psutil.NoSuchProcess:
+        return False
+    return any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in found)

@@ -26,7 +26,7 @@ def bench(arguments: list[str]) -> int:
 
 def servers_alone() -> int:
     """PostgreSQL and Kafka for a developer's own runs: prints the lines to paste, stays until it is stopped."""
-    return _with_servers("servers", (), durable=False)
+    return _with_servers("servers", (), durable=True)
 
 
 def _with_servers(name: str, command: tuple[str, ...], *, durable: bool, **environment: str) -> int:

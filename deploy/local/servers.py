@@ -1,6 +1,8 @@
 """PostgreSQL and Kafka for a run: addresses in the environment win, else both are started here."""
 
+import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -34,14 +36,22 @@ def prepare() -> list[str]:
 async def provide(folder: Path, command: list[str], *, durable: bool) -> AsyncIterator[Servers]:
     """The two servers, until the context ends; `command` as `prepare` gave it.
 
-    `durable=False` trades the data's survival of a power cut for speed.
+    `durable=False`: for tests and demos, data are made anew and would not survive a power cut, which makes it faster.
     """
     host = Host(folder)
+    if not durable:
+        await asyncio.to_thread(forget, folder)
     try:
         dsn, address = await together(_postgres(host, durable=durable), _kafka(host, command))
         yield Servers(dsn, address, host)
     finally:
         await host.close()
+
+
+def forget(folder: Path) -> None:
+    """Removes the data of the run folder's servers, which must not be running."""
+    for place in (postgres.home(folder), folder / "kafka"):
+        shutil.rmtree(place, ignore_errors=True)
 
 
 async def _postgres(host: Host, *, durable: bool) -> str:

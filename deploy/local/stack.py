@@ -127,7 +127,11 @@ def service_environment(plan: Plan, service: str) -> dict[str, str]:
     database = plan.dsns[service]
     own = {
         "enrolment": {"SHIPEI_SEAL_KEY": plan.keys.seal_key},
-        "notify": {"SHIPEI_SMTP": f"{LOOPBACK}:{plan.ports['smtp']}", "SHIPEI_SMS_URL": f"{plan.url('sink')}/sink/sms"},
+        "notify": {
+            "SHIPEI_RECEIPTS_KEY": plan.keys.receipts_key,
+            "SHIPEI_SMTP": f"{LOOPBACK}:{plan.ports['smtp']}",
+            "SHIPEI_SMS_URL": f"{plan.url('sink')}/sink/sms",
+        },
     }
     return {
         "SHIPEI_DSN_OWNER": database.owner,
@@ -154,7 +158,6 @@ def sink_environment(plan: Plan) -> dict[str, str]:
     return {
         "SHIPEI_SMTP": f"{LOOPBACK}:{plan.ports['smtp']}",
         "SHIPEI_RECEIPTS_URL": f"{plan.url('notify')}/notify/receipts/sms?key={plan.keys.receipts_key}",
-        "SHIPEI_SINK_FILE": str(plan.folder / "sink.jsonl"),
         "SHIPEI_SINK_FILE": str(messages(plan.folder)),
     }
 

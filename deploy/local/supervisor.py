@@ -5,11 +5,13 @@ import signal
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 
 from deploy.local import logs
 from deploy.local.child import Child, Listener, Program, silent
+from deploy.local.ports import listens
 from deploy.local.processes import Registry
 from deploy.local.say import failure
 from deploy.local.together import together
@@ -118,13 +120,17 @@ class Supervisor:
         finally:
             self.registry.forget(program.name)
 
+    def _answers_itself(self, program: Program, kept: Kept) -> bool:
+        """It is this program that listens there, not a stranger who took the port in between."""
+        return kept.child is not None and listens(kept.child.pid, urlsplit(program.ready).port)
+
     async def _until_ready(self, program: Program, kept: Kept) -> None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + READY_SECONDS
         async with httpx.AsyncClient(timeout=5, trust_env=False) as http:
             while loop.time() < deadline and not kept.exits:
                 with suppress(httpx.TransportError):
-                    if (await http.get(program.ready)).is_success:
+                    if (await http.get(program.ready)).is_success and self._answers_itself(program, kept):
                         return
                 await asyncio.sleep(0.05)
         log = self.folder / "logs" / f"{program.name}.log"

@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError
 
 from deploy.local.paths import ROOT
 from deploy.local.say import Trouble
@@ -19,8 +20,13 @@ def definition() -> dict[str, Any]:
 
 @asynccontextmanager
 async def administration(address: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Kafka's administration. Raises Trouble when it can't be reached."""
     admin = AIOKafkaAdminClient(bootstrap_servers=address)
-    await admin.start()
+    try:
+        await admin.start()
+    except KafkaError as error:
+        await admin.close()
+        raise Trouble("kafka_address", address=address, error=error) from error
     try:
         yield admin
     finally:

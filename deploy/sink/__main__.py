@@ -1,5 +1,7 @@
 """``python -m deploy.sink``: take mails and SMS until SIGTERM or SIGINT."""
 
+import logging
+
 import uvicorn
 
 from deploy.sink.app import create_app
@@ -10,6 +12,7 @@ from shared.telemetry.logs import configure
 def main() -> None:
     """Read the environment and serve."""
     configure("sink")
+    logging.getLogger("mail").setLevel(logging.WARNING)  # aiosmtpd logs the receivers' addresses
     settings = Settings()  # type: ignore[call-arg]  # read from the environment
     uvicorn.run(create_app(settings), host=settings.host, port=settings.port, loop="uvloop", log_config=None,
                 access_log=False, timeout_graceful_shutdown=3, server_header=False)  # fmt: skip

@@ -4,15 +4,17 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-Mode = Literal["ok", "fail", "delay", "late_answer", "lose", "twice", "no_receipt", "undelivered"]
+Mode = Literal["ok", "fail", "busy", "delay", "late_answer", "drop_answer", "lose", "twice", "no_receipt", "fail_receipt",
+               "late_receipt"]  # fmt: skip
+SLOW = frozenset({"delay", "late_answer"})
 
 
 class Behaviour(BaseModel):
     """The next ``count`` messages of a channel (None = all from now on), only those to ``to`` if it is given.
 
-    fail: refused with ``code``. delay: taken and answered after ``seconds``. late_answer: taken at once, answered too late.
-    lose: not taken, never answered in time. twice: the receipt comes twice. no_receipt: no receipt. undelivered: taken, then a
-    failed receipt with ``code``.
+    fail: refused for good, with ``code``. busy: refused for now. delay, late_answer: taken at once, answered after ``seconds``.
+    drop_answer: taken, the answer is lost. lose: not taken, no answer in time. twice: the receipt comes twice. no_receipt.
+    fail_receipt: taken, then a failed receipt with ``code``. late_receipt: the receipt comes after ``seconds``.
     """
 
     channel: Literal["sms", "email"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Attachment(Struct, frozen=True):
@@ -37,6 +38,7 @@ class Message(Struct, frozen=True, kw_only=True):
     template: str | None = None
     variables: dict[str, str] = {}
     parts: int | None = None
+    receipt: str | None = None
 
 
 class Receipt(Struct, frozen=True):
@@ -81,7 +83,7 @@ class Box:
             receipt = msgspec.convert(value, Receipt)
             self.owed[receipt.key] = receipt
         elif kind == "pushed":
-            self.owed.pop(value, None)
+            self._report(value)
         elif kind == "forgotten":
             self.messages = [m for m in self.messages if m.n != value]
 
@@ -103,10 +105,16 @@ class Box:
         self.owed[receipt.key] = receipt
 
     def pushed(self, keys: Sequence[str]) -> None:
-        """Receipts that the sender took, or that were given up."""
+        """Receipts that the sender took."""
         for key in keys:
             self._write("pushed", key)
-            self.owed.pop(key, None)
+            self._report(key)
+
+    def _report(self, key: str) -> None:
+        receipt = self.owed.pop(key, None)
+        if receipt is not None:
+            said = "delivered" if receipt.success else "failed"
+            self.messages = [replace(m, receipt=said) if m.attempt_id == receipt.out_id else m for m in self.messages]
 
     def forget(self, count: int) -> int:
         """Drop the newest messages, so that a check can be shown to fail; gives how many."""

@@ -39,12 +39,13 @@ class Desk:
         """Owe the sender a receipt for a message, as the behaviour wants it."""
         if behaviour.mode == "no_receipt":
             return
-        failed = behaviour.mode == "undelivered"
+        failed = behaviour.mode == "fail_receipt"
         code = (behaviour.code or "isv.OUT_OF_SERVICE") if failed else "DELIVERED"
         for copy in range(2 if behaviour.mode == "twice" else 1):
             key = f"{message.n}-{copy}"
             self.box.owe(Receipt(key, message.attempt_id, message.to, not failed, code, datetime.now(UTC)))
-        self.waiting.set()
+        late = behaviour.seconds if behaviour.mode == "late_receipt" else 0
+        asyncio.get_running_loop().call_later(late, self.waiting.set)
 
 
 def desk_of(request: Request) -> Desk:

@@ -44,9 +44,11 @@ async def pending(desk: AtDesk) -> dict[str, int]:
 
 
 @router.get("/messages.json")
-async def messages(desk: AtDesk, to: str | None = None, channel: str | None = None) -> Response:
-    """Everything received, the oldest first; ``to`` and ``channel`` narrow it down."""
-    found = [m for m in desk.box.messages if _fits(m, to, channel)]
+async def messages(
+    desk: AtDesk, to: str | None = None, channel: str | None = None, reference: str | None = None
+) -> Response:
+    """Everything received, the oldest first; ``reference`` is the sender's id of an attempt."""
+    found = [m for m in desk.box.messages if _fits(m, to, channel) and reference in {None, m.attempt_id}]
     return Response(msgspec.json.encode({"messages": found}), media_type="application/json")
 
 

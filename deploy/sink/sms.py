@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from deploy.sink.behaviour import Behaviour
+from deploy.sink.behaviour import SLOW, Behaviour
 from deploy.sink.desk import Desk, desk_of
 
 router = APIRouter(prefix="/sms")
@@ -40,6 +40,8 @@ def registered(path: Path) -> dict[str, str]:
 async def send(order: Order, desk: AtDesk) -> Response:
     """Take a message, or refuse it with the provider's code."""
     behaviour = desk.switchboard.next("sms", order.phone_number)
+    if behaviour.mode == "busy":
+        return JSONResponse({"code": "isv.BUSINESS_LIMIT_CONTROL"}, status_code=429)
     refusal = behaviour.code or "isv.MOBILE_NUMBER_ILLEGAL" if behaviour.mode == "fail" else _refusal(order, desk)
     if refusal:
         return JSONResponse({"code": refusal, "message": refusal, "request_id": str(uuid4())})
@@ -47,8 +49,10 @@ async def send(order: Order, desk: AtDesk) -> Response:
         await asyncio.sleep(behaviour.seconds)
         return Response(status_code=504)
     biz_id = _take(order, desk, behaviour)
-    if behaviour.mode in {"delay", "late_answer"}:
+    if behaviour.mode in SLOW:
         await asyncio.sleep(behaviour.seconds)
+    if behaviour.mode == "drop_answer":
+        return Response(status_code=502)
     return JSONResponse({"code": "OK", "message": "OK", "request_id": str(uuid4()), "biz_id": biz_id})
 
 
@@ -85,4 +89,8 @@ def _take(order: Order, desk: Desk, behaviour: Behaviour) -> str:
 async def query(out_id: str, desk: AtDesk) -> dict[str, Any]:
     """Whether a message with this reference was taken."""
     found = desk.box.find(out_id)
-    return {"code": "OK", "found": bool(found), **({"biz_id": f"biz-{found[0].n}"} if found else {})}
+    return {
+        "code": "OK",
+        "found": bool(found),
+        **({"biz_id": f"biz-{found[0].n}", "status": found[0].receipt} if found else {}),
+    }

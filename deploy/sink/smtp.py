@@ -10,14 +10,14 @@ from typing import Any, Final
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from deploy.sink.behaviour import Behaviour, Switchboard
+from deploy.sink.behaviour import SLOW, Switchboard
 from deploy.sink.box import Attachment, Box
 
 LIMIT: Final = 30 * 1024 * 1024
 
 
 class Handler:
-    """Keeps what comes in; ``codes`` of a behaviour are SMTP replies such as ``451 try later``."""
+    """Keeps what comes in; the ``code`` of a refusal is a whole SMTP reply, such as ``550 5.1.1 no such mailbox``."""
 
     def __init__(self, box: Box, switchboard: Switchboard) -> None:
         self._box = box
@@ -29,23 +29,21 @@ class Handler:
         behaviour = self._switchboard.next("email", to)
         if behaviour.mode == "fail":
             return behaviour.code or "554 5.7.1 refused on command"
+        if behaviour.mode == "busy":
+            return "451 4.3.2 busy on command"
         if behaviour.mode == "lose":
             await asyncio.sleep(behaviour.seconds)
             return "451 4.4.2 lost on command"
         self._keep(envelope, to)
-        await _pause(behaviour)
-        return "250 2.0.0 kept"
+        if behaviour.mode in SLOW:
+            await asyncio.sleep(behaviour.seconds)
+        return "421 4.4.2 dropped on command" if behaviour.mode == "drop_answer" else "250 2.0.0 kept"
 
     def _keep(self, envelope: Envelope, to: str) -> None:
         raw = envelope.original_content or b""
         mail = message_from_bytes(raw, policy=default)
         assert isinstance(mail, EmailMessage)  # noqa: S101  (what the default policy makes; tells the type checker)
         self._box.keep(**describe(mail), to=to, sender=str(mail["From"] or envelope.mail_from))
-
-
-async def _pause(behaviour: Behaviour) -> None:
-    if behaviour.mode in {"delay", "late_answer"}:
-        await asyncio.sleep(behaviour.seconds)
 
 
 def describe(mail: EmailMessage) -> dict[str, Any]:

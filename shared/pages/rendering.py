@@ -1,6 +1,8 @@
 """From a template and its values to the answer: language, shell, security headers."""
 
+import tomllib
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
@@ -96,8 +98,12 @@ class _Query:
         return f"{self._path}?{urlencode(items)}" if items else self._path
 
 
+@cache
 def _version() -> str:
+    """Of the installed package, or of the checkout that it runs from."""
     try:
         return version("shipei")
     except PackageNotFoundError:
-        return "0.1.0"
+        project = Path(__file__).parents[2] / "pyproject.toml"
+        found: str = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"]
+        return found

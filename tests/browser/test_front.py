@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Browser, Page
 
+from deploy.demo.accounts import OFFICERS
+from deploy.local.stack import Stack
 from tests.support.stack import RunService
 
 SIZES = {"desk": (1366, 860), "phone": (390, 800)}
@@ -103,3 +105,32 @@ async def test_the_keyboard_reaches_the_content_first_and_sees_where_it_is(
         assert await page.evaluate("getComputedStyle(document.activeElement).outlineColor") == "rgb(255, 180, 0)"
         await page.keyboard.press("Enter")
         assert page.url.endswith("#main")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_whole_system_stands_behind_it(stack: Stack, browser: Browser, size: str) -> None:
+    async with opened(browser, size) as page:
+        await page.goto(stack.gateway)
+        assert await sideways(page) <= 0
+        assert await page.locator(".tag-ok").count() == SERVICES
+        assert await page.locator(".note h2").inner_text() == "还没有发布年度计划"
+        assert "2021年7月16日 周五" in await page.locator(".demo-strip").inner_text()
+        await page.get_by_role("button", name="前进1天").click()
+        await page.wait_for_url(f"{stack.gateway}/")
+        assert "2021年7月17日 周六 08:00" in await page.locator(".demo-strip").inner_text()
+
+
+async def test_each_entry_of_each_role_leads_somewhere(stack: Stack, browser: Browser) -> None:
+    async with opened(browser, "desk", scripts=False) as page:
+        for officer in OFFICERS:
+            await page.goto(stack.gateway)
+            await page.get_by_role("button", name=officer["name"]["zh"]).click()
+            await page.goto(stack.gateway)
+            links = await page.locator(".nav-bar .wide a").all()
+            assert len(links) > 1, officer["account"]
+            for address in [await link.get_attribute("href") for link in links]:
+                answer = await page.goto(f"{stack.gateway}{address}")
+                assert answer is not None
+                assert answer.status == 200, f"{officer['account']}: {address}"
+                assert await page.locator("h1").count() == 1, address
+                assert await sideways(page) <= 0, address

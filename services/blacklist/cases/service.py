@@ -9,6 +9,7 @@ from fastapi import Request
 
 from services.blacklist.cases.domain import checks, last_day, stage, steps
 from services.blacklist.entries import service, store
+from services.blacklist.entries.domain.calendar import day
 from services.blacklist.entries.domain.case import Entry
 from services.blacklist.record.store import record_of
 from shared.auth import COOKIE, Principal
@@ -36,6 +37,7 @@ async def case_of(con: Connection, who: Principal, entry_id: str, now: datetime)
     return {
         **row,
         "now": now,
+        "today": day(now, entry.rule.timezone),
         "stage": stage(entry, row["confirmations"], now),
         "checks": checks(entry, course, now),
         "steps": steps(entry, facts, now),

@@ -34,9 +34,8 @@ UPDATE import_job SET status = $2, problem = $3, problem_vars = $4, finished_at 
 
 -- name: add_rows
 INSERT INTO import_row (job_id, unit_path, row, name, outcome, person_id, place_id, findings)
-SELECT $1, $2, n.row, n.name, n.outcome, n.person_id, n.place_id, n.findings::jsonb
-FROM unnest($3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-     AS n (row, name, outcome, person_id, place_id, findings)
+SELECT $1, $2, n.row, n.name, n.outcome, n.person_id, n.place_id, n.findings
+FROM json_populate_recordset(NULL::import_row, $3::json) AS n
 
 -- name: schools
 SELECT unit_id, code, name_zh AS name, path FROM unit

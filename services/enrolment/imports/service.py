@@ -15,7 +15,7 @@ from services.enrolment.imports import store
 from services.enrolment.imports.domain import Judged, Result, School, elsewhere, judge, results
 from services.enrolment.imports.store import Claimed, NewJob
 from services.enrolment.people.store import KnownPerson, Seal, lock_known, write
-from services.enrolment.places.service import Selection, require_cohort, require_open, select
+from services.enrolment.places.service import Selection, require_cohort, require_open, select_in
 from services.enrolment.programmes.service import policy_of, published
 from services.enrolment.quota.store import lock_cells
 from services.enrolment.rosters import service as rosters
@@ -31,8 +31,8 @@ from shared.texts import LANGUAGES, Texts
 from shared.units import Unit, units_by_code
 
 log = structlog.get_logger()
-LEASE: Final = timedelta(seconds=12)
-RENEW_SECONDS: Final = 4
+LEASE: Final = timedelta(seconds=8)
+RENEW_SECONDS: Final = 2
 PAUSE: Final = timedelta(seconds=2)
 COLUMNS: Final = ("name", "id_number", "phone", "email", "school", "school_name", "teaching_since", "teaching_years", "backbone")  # fmt: skip
 
@@ -184,15 +184,16 @@ async def import_rows(con: Connection, context: Context, job: Claimed, sheet: Sh
     programme = await policy_of(con, job.programme_id)
     schools = await store.schools(con, job.unit_path, local_day(context.now, programme.policy.calendar))
     judged = judge(sheet.rows, schools, _own(job, schools))
-    await lock_cells(con, job.programme_id, job.cohort, {j.person.unit_id for j in judged if j.person})
+    cells = await lock_cells(con, job.programme_id, job.cohort, {j.person.unit_id for j in judged if j.person})
     hashes = {j.row.row: seal.hash(j.person.number) for j in judged if j.person}
     known = await lock_known(con, hashes.values())
-    judged = [_unless_elsewhere(j, known.get(hashes.get(j.row.row, b"")), job.unit_path) for j in judged]
+    judged = [_unless_elsewhere(j, known.get(hashes.get(j.row.row, "")), job.unit_path) for j in judged]
     people = {hashes[j.row.row]: j.person for j in judged if j.person}
     ids = await write(con, people, known, seal, context.now)
     persons = {j.row.row: ids[hashes[j.row.row]] for j in judged if j.person}
-    ask = Selection(programme=programme, cohort=job.cohort, person_ids=list(persons.values()))
-    return results(judged, persons, await select(con, context, ask))
+    units = {persons[j.row.row]: j.person.unit_id for j in judged if j.person}
+    ask = Selection(programme=programme, cohort=job.cohort, person_ids=list(units))
+    return results(judged, persons, await select_in(con, context, ask, cells, units))
 
 
 def _own(job: Claimed, schools: Sequence[School]) -> School | None:

@@ -128,15 +128,7 @@ async def finish(con: Connection, job: Claimed, now: datetime, seconds: float, s
 
 async def add_rows(con: Connection, job: Claimed, results: Sequence[Result]) -> None:
     """Keep one result per row."""
-    columns = [
-        [r.row for r in results],
-        [r.name for r in results],
-        [r.outcome for r in results],
-        [r.person_id for r in results],
-        [r.place_id for r in results],
-        [msgspec.json.encode(r.findings).decode() for r in results],
-    ]
-    await con.execute(Q.add_rows, job.job_id, job.unit_path, *columns)
+    await con.execute(Q.add_rows, job.job_id, job.unit_path, results)
 
 
 async def schools(con: Connection, path: str, on: date) -> list[School]:

@@ -50,8 +50,8 @@ CREATE TABLE person (
     unit_id text NOT NULL,
     unit_path text NOT NULL,
     name text NOT NULL,
-    id_hash bytea NOT NULL UNIQUE,
-    id_sealed bytea NOT NULL,
+    id_hash text NOT NULL UNIQUE,
+    id_sealed text NOT NULL,
     id_last4 text NOT NULL,
     born_on date NOT NULL,
     phone text,
@@ -98,7 +98,6 @@ CREATE UNIQUE INDEX place_one_per_cohort ON place (programme_id, cohort, person_
 CREATE INDEX place_of_cell ON place (programme_id, cohort, unit_id) WHERE revoked_at IS NULL;
 CREATE INDEX place_of_person ON place (person_id);
 CREATE INDEX place_of_class ON place (class_id) WHERE class_id IS NOT NULL;
-CREATE INDEX place_list ON place (programme_id, cohort, selected_at, place_id);
 
 -- Who passed which condition "in principle", and why (recorded, shown to superiors and to the person).
 CREATE TABLE place_override (

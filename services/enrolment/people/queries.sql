@@ -1,24 +1,22 @@
 -- name: units_of
-SELECT person_id, unit_id FROM person WHERE person_id = ANY($1::text[])
+SELECT person_id, unit_id FROM person WHERE person_id = ANY(string_to_array($1, ','))
 
 -- name: lock_people
 SELECT p.person_id, p.unit_id, p.unit_path, p.born_on, p.teaching_since, p.marks, p.roles, u.school_kind, u.rural
 FROM person p JOIN unit u USING (unit_id)
-WHERE p.person_id = ANY($1::text[])
+WHERE p.person_id = ANY(string_to_array($1, ','))
 ORDER BY p.person_id
 FOR UPDATE OF p
 
 -- name: lock_by_hash
-SELECT person_id, id_hash, unit_path FROM person WHERE id_hash = ANY($1::bytea[]) ORDER BY person_id FOR UPDATE
+SELECT person_id, id_hash, unit_path FROM person WHERE id_hash = ANY(string_to_array($1, ',')) ORDER BY person_id FOR UPDATE
 
 -- name: insert
 INSERT INTO person (person_id, id_hash, id_sealed, id_last4, unit_id, unit_path, name, born_on, phone, email, teaching_since,
                     marks, updated_at)
 SELECT n.person_id, n.id_hash, n.id_sealed, n.id_last4, n.unit_id, n.unit_path, n.name, n.born_on, n.phone, n.email,
-       n.teaching_since, string_to_array(n.marks, ','), $13
-FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[], $8::date[], $9::text[],
-            $10::text[], $11::date[], $12::text[])
-     AS n (person_id, id_hash, id_sealed, id_last4, unit_id, unit_path, name, born_on, phone, email, teaching_since, marks)
+       n.teaching_since, n.marks, $2
+FROM json_populate_recordset(NULL::person, $1::json) AS n
 ON CONFLICT (id_hash) DO NOTHING
 RETURNING id_hash, person_id
 
@@ -26,9 +24,8 @@ RETURNING id_hash, person_id
 UPDATE person p
 SET unit_id = n.unit_id, unit_path = n.unit_path, name = n.name, phone = coalesce(n.phone, p.phone),
     email = coalesce(n.email, p.email), teaching_since = coalesce(n.teaching_since, p.teaching_since),
-    marks = string_to_array(n.marks, ','), updated_at = $9
-FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::date[], $8::text[])
-     AS n (person_id, unit_id, unit_path, name, phone, email, teaching_since, marks)
+    marks = n.marks, updated_at = $2
+FROM json_populate_recordset(NULL::person, $1::json) AS n
 WHERE p.person_id = n.person_id
 
 -- name: contacts_of_people

@@ -29,6 +29,7 @@ from services.enrolment.places.domain import (
 from services.enrolment.places.domain.bans import barred
 from services.enrolment.programmes.service import policy_of, published
 from services.enrolment.programmes.store import Programme
+from services.enrolment.quota.domain import Cell as QuotaCell
 from services.enrolment.quota.store import lock_cells
 from services.enrolment.standing.store import bars_of
 from shared.auth import Principal
@@ -103,28 +104,37 @@ def require_cohort(programme: Programme, cohort: str) -> None:
 async def select(con: Connection, context: Context, ask: Selection) -> Decision:
     """Decide for all people in one transaction and write what follows: a fixed number of statements for any number.
 
-    Locks quota cells, then people. People who are unknown or who moved to another unit meanwhile are refused.
+    Locks quota cells, then people.
+    """
+    units = await units_of(con, ask.person_ids)
+    cells = await lock_cells(con, ask.programme.programme_id, ask.cohort, units.values())
+    return await select_in(con, context, ask, cells, units)
+
+
+async def select_in(
+    con: Connection, context: Context, ask: Selection, cells: Mapping[str, QuotaCell], units: Mapping[str, str]
+) -> Decision:
+    """As ``select``, with the cells locked by unit id; ``units`` tells for whose unit each person's cell was locked.
+
+    People who are unknown, or who moved to another unit meanwhile, are refused.
     """
     policy = ask.programme.policy
     rules = rules_of(policy, ask.programme.programme_id, ask.cohort)
-    units = await units_of(con, ask.person_ids)
-    cells = await _cells(con, rules, units.values())
     people = await lock_people(con, units)
-    moved = [i for i, p in people.items() if p.unit_id != units[i]]
+    moved = {i for i, p in people.items() if p.unit_id != units[i]}
     gone = [i for i in dict.fromkeys(ask.person_ids) if i not in people]
     candidates = await _candidates(con, rules, [people[i] for i in ask.person_ids if i in people and i not in moved])
-    decision = decide_selection(candidates, cells, rules, ask.overrides, context.now)
+    decision = decide_selection(candidates, _fillable(cells), rules, ask.overrides, context.now)
     selected = [e for e in decision.events if isinstance(e, TraineeSelected)]
     context = context.with_policy(policy.version)
     await store.save(con, context, {}, selected)
     await store.add_overrides(con, context, selected, ask.overrides)
-    strays = [Refusal(i, "person-unknown") for i in gone] + [Refusal(i, "person-moved") for i in moved]
+    strays = [Refusal(i, "person-unknown") for i in gone] + [Refusal(i, "person-moved") for i in sorted(moved)]
     return Decision(decision.events, [*strays, *decision.refusals])
 
 
-async def _cells(con: Connection, rules: Rules, unit_ids: Iterable[str]) -> dict[str, Cell]:
+def _fillable(cells: Mapping[str, QuotaCell]) -> dict[str, Cell]:
     """What each unit may still fill itself: its places without those it passed on."""
-    cells = await lock_cells(con, rules.programme_id, rules.cohort, unit_ids)
     return {
         c.unit_id: Cell(
             cell_id=c.cell_id, unit_id=c.unit_id, unit=c.unit, places=c.places - c.passed, selected=c.selected

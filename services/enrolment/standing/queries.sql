@@ -9,4 +9,4 @@ FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[
 DELETE FROM standing_range WHERE entry_id = ANY($1::text[])
 
 -- name: bars_of
-SELECT entry_id, person_id, plan_levels, forms, starts_on, ends_before FROM standing_range WHERE person_id = ANY($1::text[])
+SELECT entry_id, person_id, plan_levels, forms, starts_on, ends_before FROM standing_range WHERE person_id = ANY(string_to_array($1, ','))

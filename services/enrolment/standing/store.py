@@ -32,4 +32,4 @@ async def remove_ranges(con: Connection, entry_ids: Sequence[str]) -> None:
 
 async def bars_of(con: Connection, person_ids: Iterable[str]) -> list[Bar]:
     """All ranges of the people."""
-    return [msgspec.convert(dict(r), Bar) for r in await con.fetch(Q.bars_of, list(person_ids))]
+    return [msgspec.convert(dict(r), Bar) for r in await con.fetch(Q.bars_of, ",".join(person_ids))]

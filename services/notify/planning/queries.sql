@@ -15,8 +15,8 @@ INSERT INTO reminder (
 SELECT message_id, subject_kind, subject_id, recipient_kind, recipient_id, kind, occurrence, version, channel, policy_key, template,
     person_id, unit_id, place_id, class_id, entry_id, unit_path, institution_path, announced, previous, due_at,
     CASE WHEN state = 'planned' THEN due_at END,
-    latest_useful, only_if, gather, proof, invitation, state, reason, merged_into, $2,
-    CASE WHEN state <> 'planned' THEN $2 END
+    latest_useful, only_if, gather, proof, invitation, state, reason, merged_into, $2::timestamptz,
+    CASE WHEN state <> 'planned' THEN $2::timestamptz END
 FROM jsonb_populate_recordset(NULL::reminder, $1);
 
 -- name: plan_again

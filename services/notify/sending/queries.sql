@@ -114,7 +114,7 @@ WHERE t.attempt_id = a.attempt_id;
 -- name: answer_rows
 -- Guarded by the attempt: only the row's own last attempt decides, and a state never falls.
 UPDATE reminder r SET
-    state = a.state, reason = a.reason, settled_at = CASE WHEN a.state IN ('accepted', 'failed') THEN $5 END,
+    state = a.state, reason = a.reason, settled_at = CASE WHEN a.state IN ('accepted', 'failed') THEN $5::timestamptz END,
     queue_at = CASE WHEN a.state = 'planned' THEN r.due_at END,
     retry_at = CASE WHEN a.state = 'planned' THEN clock_timestamp() + make_interval(secs => a.wait) END,
     stream_version = r.stream_version + CASE WHEN a.state IN ('accepted', 'failed') THEN 1 ELSE 0 END

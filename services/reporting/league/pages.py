@@ -17,7 +17,7 @@ from shared.problems import Problem
 from shared.runtime import get_runtime
 
 router = APIRouter(include_in_schema=False)
-COUNTS: Final = ("quota", "selected", "registered", "expected", "checked_in", "completed")
+COUNTS: Final = ("quota", "selected", "registered", "expected", "excused", "checked_in", "completed")
 STEP: Final = Decimal("0.1")
 Which = Annotated[str, Query(pattern=r"^[a-z0-9_-]+/[a-z0-9_-]+$")]
 

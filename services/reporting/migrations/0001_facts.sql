@@ -68,7 +68,7 @@ create table place (
     completed_at timestamptz,
     dropout text,
     revoked_at timestamptz
-);
+) with (fillfactor = 60);
 create index place_of_project on place (policy_key, project);
 create index place_of_class on place (class_id);
 create index place_substitute on place (substitute_for) where substitute_for is not null;

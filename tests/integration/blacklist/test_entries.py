@@ -4,8 +4,8 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import pytest_asyncio
@@ -14,12 +14,14 @@ from services.blacklist.entries import service, store
 from services.blacklist.entries.domain.case import Entry, entry_id
 from services.blacklist.entries.domain.deciding import Refused
 from services.blacklist.record.store import record_of
+from services.blacklist.subscribers import effect
 from shared.auth import Grant, Principal
 from shared.context import Context
 from shared.db import Database
 from shared.envelope import Received
 from shared.events import EVENTS
 from shared.events.notify import MessageDelivered
+from shared.runtime import Runtime
 from tests.support.databases import NewDatabase
 from tests.support.streams import Streams, batches, feed
 from tests.support.year import Year, at
@@ -29,7 +31,7 @@ SCHOOL = "/u-410000/u-410100/u-410183/u-410183-s001/"
 NO_SHOW, DISMISSED = entry_id("place-a0", "no_show"), entry_id("place-a2", "dismissed")
 TOLD = at(9, 2)
 UNTIL = datetime.fromisoformat("2021-09-17T23:59:59+08:00")
-follow = partial(service.follow, source="blacklist")
+follow = effect(cast("Runtime", SimpleNamespace(name="blacklist")))
 
 
 def message(streams: Streams, name: str, kind: str, when: datetime, **more: Any) -> Received:

@@ -34,7 +34,7 @@ class Service:
             Route("/{name}/slow", self.slow), Route("/{name}/drink", self.drink, methods=["POST"]),
             Route("/{name}/away", self.away), Route("/{name}/cookies", self.cookies),
             Route("/{name}/_time", self.time, methods=["GET", "POST"]), Route("/{name}/readyz", self.ready),
-            Route("/{name}/summary.json", self.summary), Route("/pending", self.pending),
+            Route("/{name}/summary.json", self.summary), Route("/sink/pending", self.pending),
             Route("/{name}/broken", self.broken), Route("/{name}/parked", self.list_parked),
             Route("/{name}/parked/redrive", self.redrive, methods=["POST"]),
         ])  # fmt: skip

@@ -27,7 +27,7 @@ async def test_what_can_not_be_read_is_said(origin: Origin) -> None:
 
 async def test_before_the_first_year_nothing_is_made_up(origin: Origin) -> None:
     origin.service.years = []
-    assert "暂时读不到年度进度" in (await origin.http.get("/", headers=PAGE)).text
+    assert "还没有发布年度计划" in (await origin.http.get("/", headers=PAGE)).text
 
 
 @pytest.mark.parametrize("path", ["/", "/_components", "/docs", "/catalogue", "/help", "/login"])

@@ -1,6 +1,7 @@
 """Kafka's jars against a repository of the test's own, served over HTTP."""
 
 import hashlib
+import json
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local import jars
+from deploy.local.paths import ROOT
 from deploy.local.say import Trouble
 
 CONTENT = b"a jar"
@@ -81,3 +83,10 @@ def test_every_pin_of_the_project_has_a_hash_and_no_address() -> None:
     assert len(jars.locked()) == 46
     assert all(len(jar.sha256) == 64 for jar in jars.locked())
     assert "://" not in jars.LOCK.read_text()
+
+
+def test_the_web_packages_are_pinned_by_hash_and_without_address() -> None:
+    text = (ROOT / "package-lock.json").read_text()
+    packages = json.loads(text)["packages"]
+    assert "://" not in text
+    assert all(package["integrity"].startswith("sha512-") for name, package in packages.items() if name)

@@ -83,6 +83,13 @@ async def test_a_program_that_does_not_start_is_told_with_its_last_words(tmp_pat
         await supervisor.start("broken")
 
 
+async def test_a_stranger_on_the_port_is_not_taken_for_the_program(supervise: Supervise, program: Program) -> None:
+    stranger = supervise(restarts=False)
+    await stranger.start("web")
+    with pytest.raises(Trouble, match="Address already in use"):
+        await supervise(restarts=False).start("web")
+
+
 def test_a_log_line_is_readable() -> None:
     line = json.dumps(
         {"timestamp": "2021-07-16T00:00:00Z", "level": "info", "event": "selected", "service": "x", "places": 20}

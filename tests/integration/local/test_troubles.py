@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local import databases, topics
 from deploy.local.paths import ROOT
+from deploy.local.say import Trouble
+from deploy.local.servers import Servers
 
 NOWHERE = "http://127.0.0.1:9/simple"  # the discard port: nobody listens
 
@@ -55,6 +58,19 @@ def test_a_taken_port_is_named_before_anything_starts() -> None:
 def test_a_port_that_is_none_is_refused() -> None:
     code, output = told([sys.executable, "-m", "deploy.local", "up"], SHIPEI_GATEWAY_PORT="eighty")
     assert (code, "SHIPEI_GATEWAY_PORT=eighty is no port" in output) == (1, True)
+
+
+async def test_a_server_of_the_environment_that_is_not_there_is_named() -> None:
+    with pytest.raises(Trouble, match="The PostgreSQL of SHIPEI_POSTGRES can't be reached"):
+        await databases.ensure_roles("postgresql://nobody:x@127.0.0.1:9/postgres")
+    with pytest.raises(Trouble, match="The Kafka of SHIPEI_KAFKA can't be reached"):
+        await topics.create("127.0.0.1:9")
+
+
+async def test_a_user_who_may_not_create_is_told(servers: Servers) -> None:
+    reader = databases.dsns(servers.postgres, "notify", "postgres").reader
+    with pytest.raises(Trouble, match="CREATEROLE"):
+        await databases.ensure_roles(reader)
 
 
 def test_without_network_set_up_says_what_to_check(checkout: Path) -> None:

@@ -74,13 +74,15 @@ def decide_selection(
     taken: set[str] = set()
     decision = Decision([], [])
     for candidate in _by_priority(candidates, rules):
-        against = _against(candidate, rules, overrides, taken) or _no_place(candidate, cells, left)
+        unmet = _unmet(candidate, rules)
+        against = _held(candidate, taken) or _against(candidate, rules, _binding(candidate, unmet, overrides))
+        against = against or _no_place(candidate, cells, left)
         if against:
             decision.refusals.extend(against)
             continue
         left[candidate.unit_id] -= 1
         taken.add(candidate.person_id)
-        decision.events.append(_selected(candidate, rules, now))
+        decision.events.append(_selected(candidate, rules, unmet, now))
     return decision
 
 
@@ -91,20 +93,25 @@ def _by_priority(candidates: Sequence[Candidate], rules: Rules) -> Sequence[Cand
     return sorted(candidates, key=lambda c: len(findings(wishes, c.facts, rules.days.starts_on)))
 
 
-def _against(candidate: Candidate, rules: Rules, overrides: Overrides, taken: set[str]) -> list[Refusal]:
+def _held(candidate: Candidate, taken: set[str]) -> list[Refusal]:
     key = candidate.person_id
-    if candidate.held or key in taken:
-        return [Refusal(key, "already-selected", {"place_id": candidate.held})]
-    bar = blocking(candidate.bars, rules.plan_level, rules.forms, rules.days.starts_on)
-    met = [
-        Refusal(key, f.code, f.vars) for f in _unmet(candidate, rules) if f.force == "strict" or key not in overrides
-    ]
+    return [Refusal(key, "already-selected", {"place_id": candidate.held})] if candidate.held or key in taken else []
+
+
+def _binding(candidate: Candidate, unmet: Sequence[Finding], overrides: Overrides) -> list[Finding]:
+    return [f for f in unmet if f.force == "strict" or candidate.person_id not in overrides]
+
+
+def _against(candidate: Candidate, rules: Rules, unmet: Sequence[Finding]) -> list[Refusal]:
+    key, start = candidate.person_id, rules.days.starts_on
+    refusals = [Refusal(key, f.code, f.vars) for f in unmet]
+    bar = blocking(candidate.bars, rules.plan_level, rules.forms, start) if candidate.bars else None
+    if bar:
+        refusals.append(barred(key, bar, start))
     overlap = next((p for p in candidate.away if p.meets(rules.days)), None)
-    return [
-        *met,
-        *([barred(key, bar, rules.days.starts_on)] if bar else []),
-        *([Refusal(key, "dates-overlap", _days(overlap))] if overlap else []),
-    ]
+    if overlap:
+        refusals.append(Refusal(key, "dates-overlap", _days(overlap)))
+    return refusals
 
 
 def _unmet(candidate: Candidate, rules: Rules) -> list[Finding]:
@@ -124,8 +131,8 @@ def _no_place(candidate: Candidate, cells: Mapping[str, Cell], left: Mapping[str
     return [Refusal(candidate.person_id, "quota-used-up", {"places": cell.places, "unit": cell.unit})]
 
 
-def _selected(candidate: Candidate, rules: Rules, now: datetime) -> TraineeSelected:
-    overridden = [f.name for f in _unmet(candidate, rules)]
+def _selected(candidate: Candidate, rules: Rules, unmet: Sequence[Finding], now: datetime) -> TraineeSelected:
+    overridden = [f.name for f in unmet]
     return TraineeSelected(
         place_id=candidate.place_id,
         person_id=candidate.person_id,

@@ -1,0 +1,26 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+
+from tests.integration.notify.ground import Ground, assigned, at, ground, opened, published, scheduled, selected, units
+from tests.support.databases import NewDatabase
+
+
+@pytest_asyncio.fixture
+async def bare(new_database: NewDatabase, tmp_path: Path) -> AsyncIterator[Ground]:
+    """Units and a published year; nobody selected."""
+    async with ground(await new_database("notify"), tmp_path) as laid:
+        await laid.tell(at(7, 16, 8), *units(), published())
+        yield laid
+
+
+@pytest_asyncio.fixture
+async def class_of_five(bare: Ground) -> Ground:
+    """Five teachers in an open class; what selection and opening caused has been sent."""
+    await bare.tell(at(7, 20), *[selected(i) for i in range(5)])
+    await bare.send(at(7, 20, 11))
+    await bare.tell(at(8, 2), scheduled(), *[assigned(i) for i in range(5)])
+    await bare.tell(at(8, 6), opened())
+    await bare.send(at(8, 6))
+    return bare
