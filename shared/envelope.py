@@ -63,7 +63,7 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
         return headers
 
 
-class Received(msgspec.Struct, frozen=True):
+class Received(msgspec.Struct, frozen=True, gc=False):
     """An event as a consumer gets it. ``event`` is None when the type is not known here (a newer producer's)."""
 
     envelope: Envelope

@@ -45,10 +45,11 @@ class Api:
         headers = {**self._headers(), "content-type": media_type}
         return self._json(await self.http.post(self.base + path, content=text.encode(), headers=headers))
 
-    async def upload(self, path: str, name: str, content: bytes, media_type: str, **fields: str) -> Any:
+    async def upload(self, path: str, name: str, content: bytes, media_type: str, *, key: str | None = None,
+                     **fields: str) -> Any:  # fmt: skip
         """Send a file with form fields."""
         files = {"file": (name, content, media_type)}
-        return self._json(await self.http.post(self.base + path, files=files, data=fields, headers=self._headers()))
+        return self._json(await self.http.post(self.base + path, files=files, data=fields, headers=self._headers(key)))
 
     def _headers(self, key: str | None = None) -> dict[str, str]:
         return {

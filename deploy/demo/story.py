@@ -53,8 +53,8 @@ class Stage:
         return await self.as_(f"teacher-{index}")
 
 
-async def publish(stage: Stage) -> None:
-    """Units and their contacts, then the programme year."""
+async def publish(stage: Stage, policy: str | None = None) -> None:
+    """Units and their contacts, then the programme year (``policy`` is another text for it)."""
     accounts.write(stage.accounts_file, [])
     province = await stage.as_("province")
     await province.text("/enrolment/units:import", (POLICIES / "units-henan.yaml").read_text(), "application/yaml")
@@ -62,12 +62,13 @@ async def publish(stage: Stage) -> None:
     for i, code in enumerate(("410000", "410100", "410183", roster.SCHOOL, "inst-001")):
         contact = {"name": f"联系人{i}（合成）", "email": f"contact{i}@example.invalid", "phone": f"13900099{i:03d}"}
         await province.put(f"/enrolment/units/{code}/contact", contact)
-    await post_policy(province, YEAR)
+    await post_policy(province, YEAR, policy)
 
 
-async def post_policy(province: Api, key: str) -> None:
+async def post_policy(province: Api, key: str, text: str | None = None) -> None:
     """Post a programme year and publish it."""
-    await province.text("/enrolment/programmes", (POLICIES / f"{key}.yaml").read_text(), "application/yaml")
+    text = text or (POLICIES / f"{key}.yaml").read_text()
+    await province.text("/enrolment/programmes", text, "application/yaml")
     await province.post(f"/enrolment/programmes/{key}/publish")
 
 
@@ -181,7 +182,9 @@ async def next_year(stage: Stage) -> None:
     await pass_quota_down(stage, "henan-2022", "rural-follow-up-teacher", 5)
     county = await stage.as_("county")
     chosen = [stage.places[NO_SHOW]["person_id"], stage.places[0]["person_id"]]
-    result = await county.post("/enrolment/programmes/henan-2022/cohorts/rural-follow-up-teacher/selections", {"person_ids": chosen})
+    result = await county.post(
+        "/enrolment/programmes/henan-2022/cohorts/rural-follow-up-teacher/selections", {"person_ids": chosen}
+    )
     stage.found["next_year"] = result
     await stage.stepper.settle()
 

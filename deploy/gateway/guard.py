@@ -12,7 +12,7 @@ from deploy.gateway.trouble import answer_trouble
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 SECURE: Final = {
     "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
+    "x-frame-options": "SAMEORIGIN",
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from deploy.local.say import sentence
+from deploy.local.say import sentence, without_frames
 
 HIDDEN = {"timestamp", "level", "event", "service", "logger"}
 COLOURS = {"warning": "33", "error": "31", "critical": "31;1"}
@@ -35,7 +35,7 @@ def tail(file: Path, lines: int = 12) -> str:
     """The last lines of a log as a person reads them."""
     if not file.exists():
         return ""
-    text = file.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
+    text = without_frames(file.read_text(encoding="utf-8", errors="replace")).splitlines()[-lines:]
     return "\n".join(readable(file.stem, line) for line in text)
 
 

@@ -22,7 +22,12 @@ def failure(key: str, output: str, **variables: object) -> Trouble:
     """What another program's failure comes to: a full disk where its output says so, else `key` with the output's end."""
     if re.search(FULL, output, re.IGNORECASE):
         return Trouble("disk_full")
-    return Trouble(key, output=output.strip()[-800:], **variables)
+    return Trouble(key, output=without_frames(output).strip()[-800:], **variables)
+
+
+def without_frames(output: str) -> str:
+    """A program's output with each Python traceback cut down to what the exception says."""
+    return re.sub(r"Traceback \(most recent call last\):\n(?:[ \t].*\n)*", "", output)
 
 
 @cache

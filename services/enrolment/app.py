@@ -4,6 +4,9 @@ from pathlib import Path
 from typing import Final
 
 from services.enrolment import subscribers
+from services.enrolment.checkin import routes as checkin
+from services.enrolment.classes import routes as classes
+from services.enrolment.documents import routes as documents
 from services.enrolment.imports import pages as import_pages
 from services.enrolment.imports import routes as imports
 from services.enrolment.jobs import jobs
@@ -27,6 +30,9 @@ SERVICE: Final = Service(
         places.router,
         import_pages.router,
         imports.router,
+        classes.router,
+        documents.router,
+        checkin.router,
     ),
     topics=subscribers.TOPICS,
     effect=subscribers.effect,

@@ -22,7 +22,7 @@ class Record(Protocol):
     headers: HeaderList
 
 
-class Item(msgspec.Struct):
+class Item(msgspec.Struct, gc=False):
     """A record and what could be read of it. ``topic`` is without the deployment's prefix.
 
     ``received`` is None when the record can't be applied; ``reason`` (undecodable, failed or gap) and ``error`` then say why.

@@ -10,6 +10,7 @@ KEEP: Final = re.compile(
       | \d{1,2}[ ][A-Z][a-z]{2}(?:[ ]\d{4})?\b               # an English date
       | \d{2}:\d{2}(?::\d{2})?(?:\u2013\d{2}:\d{2})?
       | \d{3,4}-\d{4}[ ]?\d{4}                               # a phone
+      | \d[\d,.]*[ ]/[ ]\d[\d,.]*[\u3400-\u9fff]?          # one number of another
       | \d[\d,.]*[ ]?[%\u2030]
       | \d[\d,.]*(?:\u5206\u949f|\u5c0f\u65f6|\u4e2a\u6708)  # minutes, hours, months
       | \d[\d,.]*[\u3400-\u9fff]                             # a number and its counting word

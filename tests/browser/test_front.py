@@ -2,17 +2,31 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from deploy.demo.accounts import OFFICERS
+from deploy.demo import accounts
+from deploy.gateway.app import create_app
+from deploy.local import assets
+from deploy.local.ports import free_port
 from deploy.local.stack import Stack
-from tests.support.stack import RunService
+from tests.integration.gateway.origin import served, settings_for
 
 SIZES = {"desk": (1366, 860), "phone": (390, 800)}
 SERVICES = 4
+
+
+@pytest_asyncio.fixture
+async def alone(tmp_path: Path) -> AsyncIterator[str]:
+    """The origin of a gateway whose services are all down."""
+    accounts.write(tmp_path / "accounts.json", [{"name": "教师", "person_id": "p"}])
+    settings = settings_for(tmp_path, f"http://127.0.0.1:{free_port()}", assets=assets.provide())
+    async with served((create_app(settings), settings.port)):
+        yield f"http://127.0.0.1:{settings.port}"
 
 
 @asynccontextmanager
@@ -46,44 +60,39 @@ async def small_targets(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_the_gateway_alone_says_what_it_can_not_read(
-    run_service: RunService, browser: Browser, size: str
-) -> None:
-    origin = (await run_service("gateway")).gateway
+async def test_the_gateway_alone_says_what_it_can_not_read(alone: str, browser: Browser, size: str) -> None:
     async with opened(browser, size) as page:
         for lang in ("zh", "en"):
-            await page.goto(f"{origin}/?lang={lang}")
+            await page.goto(f"{alone}/?lang={lang}")
             assert await sideways(page) <= 0
             assert await page.locator(".tag-late").count() == SERVICES
-        await page.goto(f"{origin}/?lang=zh")
+        await page.goto(f"{alone}/?lang=zh")
         assert await page.locator("h1").inner_text() == "名额到校，通知到人，排名有据"
         assert await page.locator(".note-due h2").inner_text() == "暂时读不到年度进度"
         font = await page.locator("h1").evaluate("e => getComputedStyle(e).fontSize")
         assert font == {"desk": "30px", "phone": "23px"}[size]
 
 
-async def test_everything_works_without_scripts(run_service: RunService, browser: Browser) -> None:
-    origin = (await run_service("gateway")).gateway
+async def test_everything_works_without_scripts(alone: str, browser: Browser) -> None:
     async with opened(browser, "phone", scripts=False) as page:
-        await page.goto(f"{origin}/login?next=/help")
+        await page.goto(f"{alone}/login?next=/help")
         await page.get_by_role("button", name="县级管理员（新密市）").click()
-        assert page.url == f"{origin}/help"
+        assert page.url == f"{alone}/help"
         assert await page.locator(".who b").inner_text() == "县级管理员（新密市）"
         await page.locator(".menu summary").click()
         assert await page.locator(".menu a").first.is_visible()
         await page.get_by_role("link", name="English").click()
         assert await page.locator("html").get_attribute("lang") == "en"
         await page.get_by_role("button", name="Sign out").click()
-        assert page.url == f"{origin}/"
+        assert page.url == f"{alone}/"
         assert await page.locator(".who").count() == 0
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_every_component_fits(run_service: RunService, browser: Browser, size: str) -> None:
-    origin = (await run_service("gateway")).gateway
+async def test_every_component_fits(alone: str, browser: Browser, size: str) -> None:
     async with opened(browser, size) as page:
         for lang in ("zh", "en"):
-            await page.goto(f"{origin}/_components?lang={lang}")
+            await page.goto(f"{alone}/_components?lang={lang}")
             assert await sideways(page) <= 0
             assert await page.evaluate("document.activeElement.id") == "errors"
         if size == "phone":
@@ -94,12 +103,9 @@ async def test_every_component_fits(run_service: RunService, browser: Browser, s
         assert await sideways(page) <= 0
 
 
-async def test_the_keyboard_reaches_the_content_first_and_sees_where_it_is(
-    run_service: RunService, browser: Browser
-) -> None:
-    origin = (await run_service("gateway")).gateway
+async def test_the_keyboard_reaches_the_content_first_and_sees_where_it_is(alone: str, browser: Browser) -> None:
     async with opened(browser, "desk") as page:
-        await page.goto(origin)
+        await page.goto(alone)
         await page.keyboard.press("Tab")
         assert await page.evaluate("document.activeElement.className") == "skip"
         assert await page.evaluate("getComputedStyle(document.activeElement).outlineColor") == "rgb(255, 180, 0)"
@@ -122,7 +128,7 @@ async def test_the_whole_system_stands_behind_it(stack: Stack, browser: Browser,
 
 async def test_each_entry_of_each_role_leads_somewhere(stack: Stack, browser: Browser) -> None:
     async with opened(browser, "desk", scripts=False) as page:
-        for officer in OFFICERS:
+        for officer in accounts.OFFICERS:
             await page.goto(stack.gateway)
             await page.get_by_role("button", name=officer["name"]["zh"]).click()
             await page.goto(stack.gateway)

@@ -131,12 +131,11 @@ async def quash(con: Connection, context: Context, who: Principal, entry_id: str
 
 
 async def standing(con: Connection, person_id: str, level: str, forms: Sequence[str], on: date) -> dict[str, Any]:
-    """Whether a person is barred from a class of this level and these forms starting on a day, and by which entry."""
-    for entry in await store.standing(con, person_id):
-        found = bars(entry.ranges, level, forms, on)
-        if found:
-            return {"barred": True, "entry_id": entry.entry_id, "range": found}
-    return {"barred": False, "entry_id": None, "range": None}
+    """Whether a person is barred from a class of this level and these forms starting on a day, by which entry, until when."""
+    entries = await store.standing(con, person_id)
+    found = [(e.entry_id, r) for e in entries if (r := bars(e.ranges, level, forms, on))]
+    entry_id, barred = max(found, key=lambda x: x[1].ends_before, default=(None, None))
+    return {"barred": barred is not None, "entry_id": entry_id, "range": barred}
 
 
 async def _locked(con: Connection, entry_id: str) -> Entry:

@@ -78,6 +78,7 @@ create table notice (
     place_id text,
     class_id text,
     entry_id text,
+    about_class text, -- the class whose dates it told, if it told any
     kind text not null,
     channel text not null,
     proof bool not null,

@@ -70,9 +70,9 @@ update place set expected = true where place_id = any ($1::text[]);
 update place set replaced = true where place_id = any ($1::text[]);
 
 -- name: add_notices
-insert into notice (message_id, event_id, version, person_id, place_id, class_id, entry_id, kind, channel, proof, date_version, delivered_at)
+insert into notice (message_id, event_id, version, person_id, place_id, class_id, entry_id, about_class, kind, channel, proof, date_version, delivered_at)
 select * from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-                     $10::bool[], $11::int[], $12::timestamptz[])
+                     $10::text[], $11::bool[], $12::int[], $13::timestamptz[])
 on conflict do nothing;
 
 -- name: add_facts

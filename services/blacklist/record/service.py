@@ -103,8 +103,9 @@ def _dropout(x: e.TraineeDropoutRecorded, r: Received) -> tuple[Any, ...]:
 
 
 def _notice(x: MessageDelivered, r: Received) -> tuple[Any, ...]:
-    return (x.message_id, r.envelope.id, r.version, x.person_id, x.place_id, x.class_id, x.entry_id, x.kind, x.channel,
-            x.proof, x.version, x.delivered_at)  # fmt: skip
+    about = x.subject_id if x.subject_kind == "class" else None
+    return (x.message_id, r.envelope.id, r.version, x.person_id, x.place_id, x.class_id, x.entry_id, about, x.kind,
+            x.channel, x.proof, x.version, x.delivered_at)  # fmt: skip
 
 
 def _of(received: Sequence[Received], kind: type[E]) -> list[tuple[E, Received]]:

@@ -146,18 +146,18 @@ def levels_upward(policy: Policy, level: str) -> tuple[str, ...]:
     return tuple(keys[: keys.index(level) + 1])
 
 
-async def close(act: Act, class_id: str) -> dict[str, Any]:
+async def close(act: Act, class_id: str, *, held: bool = True) -> dict[str, Any]:
     """Close check-in: everyone on the list is expected, who neither came nor is excused is a no-show (L02)."""
     klass, places = await lock_list(act, class_id)
     policy, now = await policy_for(act, klass), act.context.now
     counts = count(places)
-    event = accepted(act, decide_close(klass, counts.expected, counts.checked_in, now))
+    event = accepted(act, decide_close(klass, (counts.expected, counts.checked_in), now, held=held))
     listed = {p.place_id: p for p in places}
     decision = _whole(act, decide_closing(class_id, listed, now))
     context = act.context.with_policy(policy.version)
     await save_places(act.con, context, listed, decision.events)
     closed = await save_class(act.con, context, klass, event)
-    return answer(closed) | msgspec.to_builtins(counts) | {"held": event.held}
+    return answer(closed) | msgspec.structs.asdict(counts) | {"held": event.held}
 
 
 async def dismiss(act: Act, place_id: str, text: str) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from shared.texts import Texts
 
 router = APIRouter(include_in_schema=False)
 PER_PAGE = 50
+SELECTED_PER_PAGE = 10
 MOST_ERRORS = 500
 
 
@@ -95,9 +96,8 @@ async def _choices(con: Connection, lang: str) -> list[tuple[str, str]]:
         if head.published_at is None:
             continue
         programme = await published(con, head.key)
-        for project, cohort in cohorts(programme.policy):
-            names = [getattr(n, lang) for n in (project.names, cohort.names)]
-            found_.append((f"{head.key}/{cohort.key}", f"{head.year} · {names[0]} · {names[1]}"))
+        for _, cohort in cohorts(programme.policy):
+            found_.append((f"{head.key}/{cohort.key}", f"{head.year} · {getattr(cohort.names, lang)}"))
     return found_
 
 
@@ -117,7 +117,7 @@ async def job_page(
             return render(request, "import_progress.html", **context)
         result = await _result(con, runtime, job, lang, page)
     problem = sentence(runtime.texts, lang, job.problem, job.problem_vars) if job.problem else None
-    return render(request, "import_result.html", **context, **result, problem=problem, page=page, per=PER_PAGE)
+    return render(request, "import_result.html", **context, **result, problem=problem, page=page, per=SELECTED_PER_PAGE)
 
 
 async def _result(con: Connection, runtime: Runtime, job: Job, lang: str, page: int) -> dict[str, Any]:
@@ -129,7 +129,7 @@ async def _result(con: Connection, runtime: Runtime, job: Job, lang: str, page: 
         "wrong": [line for row in wrong for line in _lines(row, runtime.texts, lang)],
         "refused": [line for row in refused for line in _lines(row, runtime.texts, lang)],
         "quota_out": sum(any(f.code == "quota-used-up" for f in row.findings) for row in refused),
-        "chosen": await store.selected_rows(con, job.job_id, page, PER_PAGE),
+        "chosen": await store.selected_rows(con, job.job_id, page, SELECTED_PER_PAGE),
         "places": own.places if own else None,
         "taken": sum(c.selected for c in cells),
         "kept": await store.content(con, job.job_id) is not None,

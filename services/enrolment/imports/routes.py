@@ -10,6 +10,7 @@ from services.enrolment.imports import service, store
 from services.enrolment.imports.store import Job, StoredRow
 from services.enrolment.rosters import service as rosters
 from services.enrolment.wording.service import said, sentence
+from services.enrolment.workbooks import service as workbooks
 from shared.auth import Principal, allow
 from shared.context import Context
 from shared.db import Connection
@@ -49,7 +50,7 @@ async def post_import(
 
 async def read_upload(key: str, cohort: str, unit: str | None, file: UploadFile) -> service.Upload:
     """The upload with its bytes, never more than one over the limit."""
-    content = await file.read(rosters.MAX_BYTES + 1)
+    content = await file.read(workbooks.MAX_BYTES + 1)
     return service.Upload(key=key, cohort=cohort, unit=unit or None, file_name=file.filename or "", content=content)
 
 
@@ -105,15 +106,15 @@ async def get_annotated(request: Request, job_id: str, principal: Reading) -> Re
     return _workbook(annotated, runtime.texts.get(lang, "rosters.annotated", file=job.file_name.removesuffix(".xlsx")))
 
 
-def _notes(row: StoredRow, lang: str, texts: Texts) -> list[rosters.Note]:
-    return [rosters.Note(row.row, f.column, sentence(texts, lang, f.code, f.vars)) for f in row.findings]
+def _notes(row: StoredRow, lang: str, texts: Texts) -> list[workbooks.Note]:
+    return [workbooks.Note(row.row, f.column, sentence(texts, lang, f.code, f.vars)) for f in row.findings]
 
 
 @router.get("/roster-template.xlsx")
 async def get_template(request: Request, _: Reading) -> Response:
     """An empty roster with the headings that are understood."""
     runtime, lang = get_runtime(request), language_of(request)
-    return _workbook(_template(runtime, lang), runtime.texts.get(lang, "rosters.template"))
+    return _workbook(_template(runtime, lang), runtime.texts.get(lang, "workbooks.template"))
 
 
 def _template(runtime: Runtime, lang: str) -> bytes:
@@ -122,7 +123,7 @@ def _template(runtime: Runtime, lang: str) -> bytes:
 
     columns = ("name", "id_number", "phone", "email", "school", "teaching_since", "backbone")
     as_text = {columns.index(c) for c in ("id_number", "phone", "school", "teaching_since")}
-    return rosters.template([heading(c) for c in columns], as_text, runtime.texts.get(lang, "rosters.sheet"))
+    return workbooks.template([heading(c) for c in columns], as_text, runtime.texts.get(lang, "rosters.sheet"))
 
 
 def _workbook(content: bytes, name: str) -> Response:

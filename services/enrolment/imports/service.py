@@ -20,6 +20,7 @@ from services.enrolment.programmes.service import policy_of, published
 from services.enrolment.quota.store import lock_cells
 from services.enrolment.rosters import service as rosters
 from services.enrolment.rosters.domain import Sheet, Words, normalise
+from services.enrolment.workbooks import service as workbooks
 from shared.auth import Principal
 from shared.context import Context
 from shared.db import Connection
@@ -77,7 +78,7 @@ async def accept(con: Connection, context: Context, principal: Principal, upload
 def _require_workbook(upload: Upload) -> None:
     if not upload.file_name.lower().endswith(".xlsx"):
         raise Problem(422, "roster-not-xlsx", file=upload.file_name[-80:])
-    if len(upload.content) > rosters.MAX_BYTES:
+    if len(upload.content) > workbooks.MAX_BYTES:
         raise Problem(422, "roster-too-large")
 
 

@@ -12,7 +12,7 @@ import pytest_asyncio
 from deploy.local.stack import Stack
 from shared.db import Database
 from shared.stepper import Stepper
-from tests.integration.blacklist.test_entries import DISMISSED, NO_SHOW, follow, story
+from tests.integration.blacklist.ground import DISMISSED, NO_SHOW, follow, story
 from tests.support.stack import RunService
 from tests.support.streams import feed
 from tests.support.visitor import HTML, Visitor, visitor

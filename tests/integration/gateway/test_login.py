@@ -11,7 +11,8 @@ from deploy.gateway.tokens import KeyUnusable, Signer
 from deploy.local import keys
 from deploy.local.ports import free_port
 from shared.auth import COOKIE
-from tests.integration.gateway.conftest import Origin, read_accounts, served, settings_for
+from tests.integration.gateway.conftest import Origin, read_accounts
+from tests.integration.gateway.origin import served, settings_for
 
 
 def claims(token: str, jwks: Path) -> dict[str, object]:

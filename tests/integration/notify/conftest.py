@@ -24,3 +24,14 @@ async def class_of_five(bare: Ground) -> Ground:
     await bare.tell(at(8, 6), opened())
     await bare.send(at(8, 6))
     return bare
+
+
+@pytest_asyncio.fixture
+async def new_year_last(new_database: NewDatabase, tmp_path: Path) -> AsyncIterator[Ground]:
+    """All of the class's events, then units, and the policy at the very end."""
+    async with ground(await new_database("notify"), tmp_path) as laid:
+        await laid.tell(at(8, 6), *[x for i in range(3) for x in (selected(i), assigned(i))])
+        await laid.tell(at(8, 6), scheduled(), opened())
+        await laid.tell(at(8, 6), *units())
+        await laid.tell(at(8, 6), published())
+        yield laid

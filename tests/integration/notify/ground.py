@@ -1,10 +1,10 @@
 """Notify on a real database, with real mail and SMS to a sink, and enrolment's contacts from a small server. Synthetic data."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,7 +32,7 @@ from services.notify.wording.service import Writer
 from shared.db import Database
 from shared.events import Event, Names
 from shared.events import enrolment as e
-from shared.policy import load
+from shared.policy import Policy, load
 from shared.texts import Texts
 from tests.support.served import served
 from tests.support.streams import Streams, feed
@@ -177,8 +177,13 @@ async def ground(dsns: Dsns, folder: Path, people: int = 50) -> AsyncIterator[Gr
         )
 
 
+@cache
+def policy_of(key: str) -> Policy:
+    return load((ROOT / "deploy" / "policies" / f"{key}.yaml").read_text("utf-8"))
+
+
 def published(key: str = "henan-2021") -> e.ProgrammePublished:
-    policy = load((ROOT / "deploy" / "policies" / f"{key}.yaml").read_text("utf-8"))
+    policy = policy_of(key)
     return e.ProgrammePublished(
         programme_id=key, key=key, revision=1, year=policy.year, issuer_unit_id="h", issuer_path="/h/", sha256="0",
         policy=policy.to_dict(), published_at=at(7, 16, 8))  # fmt: skip
@@ -219,7 +224,3 @@ def moved(class_id: str = "c") -> e.ClassRescheduled:
         class_id=class_id, cause="institution", rescheduled_at=at(8, 17, 10), previous_starts_on=date(2021, 8, 23),
         starts_on=date(2021, 8, 26), ends_on=date(2021, 9, 9), address="示例师大东校区", checkin_opens_at=at(8, 26, 8),
         checkin_closes_at=at(8, 27, 18), date_version=2)  # fmt: skip
-
-
-async def gathered(*work: Any) -> list[Any]:
-    return list(await asyncio.gather(*work))

@@ -1,9 +1,188 @@
-from tests.integration.notify.ground import Ground, at, moved
+import asyncio
+from collections import Counter
+
+import pytest
+
+from services.notify.contacts.domain import Sandbox
+from services.notify.sending import store
+from shared.events import enrolment as e
+from tests.integration.notify.ground import (
+    SCHOOL,
+    Ground,
+    assigned,
+    at,
+    moved,
+    opened,
+    published,
+    scheduled,
+    selected,
+    units,
+)
+
+REMINDED = "kind = 'before-class' and occurrence = 'before-7d' and channel <> 'call_list'"
 
 
-async def test_what_is_due_goes_out_once_on_both_channels(class_of_five: Ground) -> None:
+async def test_what_is_due_goes_out_once_on_each_channel(class_of_five: Ground) -> None:
+    before = await class_of_five.received()
+    assert await class_of_five.send(at(8, 16, 8, 59)) >= 0
+    assert await class_of_five.states(REMINDED) == {"planned": 10}
     await class_of_five.send(at(8, 16))
-    due = "kind = 'before-class' and occurrence = 'before-7d' and channel <> 'call_list'"
-    assert await class_of_five.states(due) == {"accepted": 10}
-    print(await class_of_five.states())
-    for m in await class_of_five.received(): print(m["channel"], m["to"], m["subject"] or m["text"])
+    await class_of_five.send(at(8, 16))
+    assert await class_of_five.states(REMINDED) == {"accepted": 10}
+    fresh = [m for m in (await class_of_five.received())[len(before) :] if m["to"].startswith(("t", "1390000"))]
+    assert Counter(m["channel"] for m in fresh) == {"email": 5, "sms": 5}
+    assert len({m["message_id"] for m in fresh}) == 10
+
+
+@pytest.mark.rule("Q03")
+async def test_a_school_gets_one_mail_for_all_its_selected_teachers(bare: Ground) -> None:
+    await bare.tell(at(7, 20), *[selected(i) for i in range(5)])
+    await bare.send(at(7, 20))
+    assert not await bare.received(to="s@example.invalid")
+    await bare.send(at(7, 20, 10))
+    (mail,) = await bare.received(to="s@example.invalid")
+    assert "5人" in mail["subject"]
+    assert "陈测试4" in mail["text"]
+    assert await bare.states("recipient_id = 's' and channel = 'email'") == {"accepted": 1, "merged": 4}
+
+
+@pytest.mark.rule("A13")
+async def test_outside_production_nothing_goes_to_an_address_that_is_not_allowed(bare: Ground) -> None:
+    await bare.tell(at(7, 20), selected(1))
+    closed = bare.dispatcher()
+    object.__setattr__(closed, "sandbox", Sandbox(production=False, domains=("example.com",), phones=("1391",)))
+    await closed.run(at(7, 20))
+    assert not await bare.received()
+    rows = await bare.rows("state = 'unreachable'")
+    assert {(r["channel"], r["reason"]) for r in rows} == {("email", "sandbox"), ("sms", "sandbox")}
+
+
+async def test_enrolment_down_means_waiting_until_the_latest_useful_time(class_of_five: Ground) -> None:
+    class_of_five.enrolment.state.broken[0] = True
+    assert await class_of_five.send(at(8, 22)) >= 0
+    waiting = await class_of_five.rows("kind = 'before-class' and state = 'planned' and channel <> 'call_list'")
+    assert {r["lease_token"] for r in waiting} == {None}
+    assert {r["occurrence"] for r in waiting} == {"before-1d"}
+    class_of_five.enrolment.state.broken[0] = False
+    await class_of_five.send(at(8, 23, 12, 0))
+    assert (await class_of_five.states("kind = 'before-class' and occurrence = 'before-1d'"))["accepted"] == 10
+
+
+async def test_after_the_latest_useful_time_nothing_goes_out(class_of_five: Ground) -> None:
+    class_of_five.enrolment.state.broken[0] = True
+    await class_of_five.send(at(8, 22))
+    class_of_five.enrolment.state.broken[0] = False
+    before = len(await class_of_five.received())
+    await class_of_five.send(at(8, 23, 12, 1))
+    assert len([m for m in await class_of_five.received() if m["channel"] == "sms"][before:]) == 0
+    late = await class_of_five.rows("kind = 'before-class' and state = 'too_late'")
+    assert {r["reason"] for r in late} == {"past_latest_useful"}
+
+
+async def test_several_overdue_reminders_become_one(class_of_five: Ground) -> None:
+    before = len(await class_of_five.received(to="13900000000"))
+    await class_of_five.send(at(8, 22))
+    assert len(await class_of_five.received(to="13900000000")) == before + 1
+    states = await class_of_five.states("kind = 'before-class' and recipient_id = 't0' and channel = 'sms'")
+    assert states == {"merged": 2, "accepted": 1}
+
+
+async def test_at_night_messages_wait_for_the_window(class_of_five: Ground) -> None:
+    await class_of_five.tell(at(8, 17, 22), moved())
+    before = len(await class_of_five.received())
+    await class_of_five.send(at(8, 17, 22))
+    assert len(await class_of_five.received()) == before
+    rows = await class_of_five.rows("kind = 'class-changed' and state = 'planned' and channel <> 'call_list'")
+    assert rows
+    await class_of_five.send(at(8, 18, 8))
+    assert len(await class_of_five.received()) > before
+
+
+@pytest.mark.rule("C09", "D20")
+async def test_a_moved_class_is_told_with_both_dates_and_never_again_with_the_old_one(class_of_five: Ground) -> None:
+    await class_of_five.send(at(8, 16))
+    before = len(await class_of_five.received())
+    await class_of_five.tell(at(8, 17, 10), moved())
+    for instant in (at(8, 17, 10), at(8, 19), at(8, 20), at(8, 22), at(8, 23), at(8, 25)):
+        await class_of_five.send(instant)
+    fresh = (await class_of_five.received())[before:]
+    texts = {m["text"] for m in fresh if m["channel"] == "sms" and m["to"] == "13900000000"}
+    assert len(texts) == 2
+    assert any("改到8月26日，原8月23日作废" in t for t in texts)
+    assert not [m for m in fresh if "8月23日" in m["text"] and "8月26日" not in m["text"] and "逾期" not in m["text"]]
+    assert (await class_of_five.states("version = 1 and kind = 'before-class'"))["withdrawn"] == 35
+    counted = Counter((m["to"], m["subject"]) for m in fresh if m["channel"] == "email" and m["to"] == "t0@example.invalid")
+    assert max(counted.values()) == 3  # three reminders say the same, the change says it once
+
+
+async def test_a_row_that_moves_while_it_is_claimed_is_not_sent(class_of_five: Ground) -> None:
+    """The last look: claimed for the old date, and the class moves before the attempt is written."""
+    answer = asyncio.Event()
+    dispatcher = class_of_five.dispatcher()
+    asked = dispatcher.contacts.of
+
+    async def slow(*ids: object) -> object:
+        await answer.wait()
+        return await asked(*ids)  # type: ignore[arg-type]
+
+    object.__setattr__(dispatcher, "contacts", type("Slow", (), {"of": staticmethod(slow)})())
+    sending = asyncio.create_task(dispatcher.run(at(8, 16)))
+    while not await class_of_five.rows(f"{REMINDED} and lease_token is not null"):
+        await asyncio.sleep(0.01)
+    await class_of_five.tell(at(8, 16), moved())
+    answer.set()
+    await sending
+    assert await class_of_five.states(REMINDED + " and version = 1 and channel = 'sms'") == {"withdrawn": 5}
+
+
+async def test_two_dispatchers_never_send_the_same_row(bare: Ground) -> None:
+    await bare.tell(at(7, 20), *[selected(i) for i in range(50)])
+    await asyncio.gather(*[bare.dispatcher().run(at(7, 20)) for _ in range(4)])
+    received = await bare.received()
+    assert len(received) == len({m["message_id"] for m in received}) == 100
+
+
+async def test_without_the_claims_they_do(bare: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same with what the claim protects switched off: the test above can fail."""
+    from tests.integration.notify.sabotage import claim_lock_off
+
+    claim_lock_off(monkeypatch.setattr)
+    await bare.tell(at(7, 20), *[selected(i) for i in range(50)])
+    await asyncio.gather(*[bare.dispatcher().run(at(7, 20)) for _ in range(4)])
+    copies = Counter(m["message_id"] for m in await bare.received())
+    assert [m for m, n in copies.items() if n > 1]
+
+
+async def test_what_is_sent_is_kept_masked_and_counted(class_of_five: Ground) -> None:
+    async with class_of_five.db.system() as con:
+        kept = await con.fetch("select channel, address, body, parts from attempt where person_id = 't0'")
+    assert {r["address"] for r in kept} == {"139****0000", "t0***@example.invalid"}
+    assert {r["parts"] for r in kept if r["channel"] == "sms"} == {1}
+    assert all("13900000000" not in r["body"] and "t0@" not in r["body"] for r in kept)
+
+
+async def test_next_due_is_the_next_reminder(class_of_five: Ground) -> None:
+    async with class_of_five.db.system() as con:
+        assert await store.next_due(con) == at(8, 7)
+    await class_of_five.receipts()
+    await class_of_five.send(at(8, 13))
+    await class_of_five.send(at(8, 14))
+    await class_of_five.send(at(8, 15))
+    async with class_of_five.db.system() as con:
+        assert await store.next_due(con) == at(8, 16)
+
+
+async def test_the_order_between_streams_does_not_matter(bare: Ground) -> None:
+    late = e.UnitRegistered(unit_id="w", code="410184", kind="county", level="county", parent_id="z", path="/h/z/w/",
+                            names=units()[0].names)  # fmt: skip
+    await bare.tell(at(8, 6), scheduled("c"), opened("c"))
+    await bare.tell(at(8, 6), *[x for i in range(3) for x in (selected(i), assigned(i))], late)
+    straight = await bare.rows("subject_kind = 'class'")
+    assert {r["recipient_id"] for r in straight if r["kind"] == "class-opened"} == {"t0", "t1", "t2", "s", "x"}
+
+
+async def test_the_year_may_come_last(new_year_last: Ground) -> None:
+    kinds = {r["kind"] for r in await new_year_last.rows("state = 'planned'")}
+    assert {"selected", "class-opened", "before-class"} <= kinds
+    assert SCHOOL in {r["unit_path"] for r in await new_year_last.rows()}
+    assert published().key == "henan-2021"

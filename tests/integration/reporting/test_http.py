@@ -25,7 +25,15 @@ async def running(run_service: RunService) -> AsyncIterator[Stack]:
     yield stack
 
 
-async def test_json_and_csv_say_the_same_and_are_the_same_for_everyone(running: Stack) -> None:
+async def test_the_tables_over_http(running: Stack) -> None:
+    await json_and_csv_say_the_same_and_are_the_same_for_everyone(running)
+    await pages_answer_in_both_languages_and_without_script(running)
+    await rows_behind_a_figure_follow_the_readers_scope(running)
+    await what_does_not_exist_is_refused_with_words(running)
+    await the_summary_counts_what_is_under_way(running)
+
+
+async def json_and_csv_say_the_same_and_are_the_same_for_everyone(running: Stack) -> None:
     path = "league/henan-2021/rural"
     async with (
         visitor(running, "reporting", "county", unit="410183") as county,
@@ -52,7 +60,7 @@ async def test_json_and_csv_say_the_same_and_are_the_same_for_everyone(running: 
         "410100", "18", "90.00", "20")  # fmt: skip
 
 
-async def test_pages_answer_in_both_languages_and_without_script(running: Stack) -> None:
+async def pages_answer_in_both_languages_and_without_script(running: Stack) -> None:
     async with visitor(running, "reporting", "city", unit="410100") as city:
         start = await city.get("", headers=HTML, follow_redirects=True)
         zh = await city.get("league/henan-2021/rural", params={"level": "city", "formula": "checkin"}, headers=HTML)
@@ -73,7 +81,7 @@ async def test_pages_answer_in_both_languages_and_without_script(running: Stack)
         assert "style=" not in page.text
 
 
-async def test_rows_behind_a_figure_follow_the_readers_scope(running: Stack) -> None:
+async def rows_behind_a_figure_follow_the_readers_scope(running: Stack) -> None:
     path, of = "league/henan-2021/rural/places.json", {"unit": "410183", "level": "county"}
     async with (
         visitor(running, "reporting", "county", unit="410222") as other,
@@ -85,7 +93,7 @@ async def test_rows_behind_a_figure_follow_the_readers_scope(running: Stack) -> 
     assert not any("person" in key for place in places for key in place)
 
 
-async def test_what_does_not_exist_is_refused_with_words(running: Stack) -> None:
+async def what_does_not_exist_is_refused_with_words(running: Stack) -> None:
     async with visitor(running, "reporting", "inspector") as who:
         answers = {path: await who.get(path) for path in (
             "league/henan-1999/rural.json", "league/henan-2021/nothing.json", "league/henan-2021/rural.json?level=village",
@@ -99,7 +107,7 @@ async def test_what_does_not_exist_is_refused_with_words(running: Stack) -> None
     assert all(a.status_code == 404 and a.json()["zh"]["remedy"] for a in answers.values())
 
 
-async def test_the_summary_counts_what_is_under_way(running: Stack) -> None:
+async def the_summary_counts_what_is_under_way(running: Stack) -> None:
     async with visitor(running, "reporting", "province", unit="410000") as who:
         summary = (await who.get("summary.json")).json()
     (year,) = summary["years"]

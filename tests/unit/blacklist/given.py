@@ -44,7 +44,7 @@ def dropout(**changes: Any) -> Dropout:
     plain = Dropout(
         place_id="place", cause="no_show", event_id="dropped", person_id="person", class_id="class",
         policy_key="henan-2021", cohort_kind="trainee", forms=("in_person", "online"), unit_id="school",
-        unit_path="/root/city/county/school/", institution_path="/root/inst/", occurred_at=HAPPENED, stated=True,
+        unit_path="/top/city/county/school/", institution_path="/top/inst/", occurred_at=HAPPENED, stated=True,
     )  # fmt: skip
     return msgspec.structs.replace(plain, **changes)
 
@@ -54,7 +54,12 @@ HELD = Course("class", 2, held=True, closed_at=HAPPENED, closed_event="closed", 
 
 def notice(**changes: Any) -> Notice:
     plain = Notice(
-        "told", "class-opened", proof=True, date_version=2, delivered_at=HAPPENED - timedelta(days=9), class_id="class"
+        "told",
+        "class-opened",
+        proof=True,
+        date_version=2,
+        delivered_at=HAPPENED - timedelta(days=9),
+        about_class="class",
     )
     return msgspec.structs.replace(plain, **changes)
 

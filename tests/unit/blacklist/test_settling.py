@@ -141,6 +141,7 @@ def test_each_cause_has_its_own_evidence(cause: str, kind: str, reference: str) 
         notice(delivered_at=HAPPENED + timedelta(seconds=1)),
         notice(proof=False),
         notice(date_version=1),
+        notice(about_class=None),
         notice(entry_id=ENTRY),
     ],
 )

@@ -39,11 +39,12 @@ def ranges(rule: BanRule, anchors: Mapping[str, date | None], confirmed_on: date
 
 
 def bars(given: Iterable[BanRange], level: str, forms: Collection[str], on: date) -> BanRange | None:
-    """The range that bars a class of this plan level and these forms starting on a day, or None (L12).
+    """The range that bars a class of this plan level and these forms starting on a day, the one that ends last (L12).
 
     A range without forms bars every form; a class is in scope when any of its forms is.
     """
-    return next((r for r in given if _covers(r, level, forms) and r.starts_on <= on < r.ends_before), None)
+    found = [r for r in given if _covers(r, level, forms) and r.starts_on <= on < r.ends_before]
+    return max(found, key=lambda r: r.ends_before, default=None)
 
 
 def _covers(given: BanRange, level: str, forms: Collection[str]) -> bool:

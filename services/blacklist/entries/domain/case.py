@@ -56,14 +56,14 @@ class Course(msgspec.Struct, frozen=True):
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """A message that reached the person. ``date_version`` is that of the announced date it told."""
+    """A message that reached the person. ``about_class``: the class whose announced date, of ``date_version``, it told."""
 
     event_id: str
     kind: str
     proof: bool
     date_version: int
     delivered_at: datetime
-    class_id: str | None = None
+    about_class: str | None = None
     entry_id: str | None = None
 
 

@@ -148,7 +148,7 @@ def _proof(case: Case) -> str | None:
     final = case.course.date_version if case.course else 0
     in_time = [n for n in case.notices if n.entry_id is None and n.delivered_at <= case.dropout.occurred_at]
     proofs = sorted((n for n in in_time if n.proof), key=_recent)
-    knew = any(n.date_version >= final and n.class_id for n in in_time)
+    knew = any(n.date_version >= final and n.about_class == case.dropout.class_id for n in in_time)
     return proofs[-1].event_id if proofs and knew else None
 
 

@@ -13,10 +13,10 @@ from shared.policy.moments import local_day
 
 
 class Move(msgspec.Struct, frozen=True, kw_only=True):
-    """New dates or another place, with a cause of the policy. What is None keeps its span, its hours, its address."""
+    """New dates or another place, with a cause of the policy. What is None stays: first day, span, hours, address."""
 
     cause: str
-    starts_on: date
+    starts_on: date | None = None
     ends_on: date | None = None
     address: str | None = None
     checkin_opens_at: datetime | None = None
@@ -36,7 +36,7 @@ def dates_of(klass: Class) -> Dates:
 
 def new_dates(klass: Class, move: Move) -> Dates:
     """The dates that would hold after the move."""
-    dates = moved(dates_of(klass), move.starts_on, move.ends_on)
+    dates = moved(dates_of(klass), move.starts_on or klass.starts_on, move.ends_on)
     asked = {"checkin_opens_at": move.checkin_opens_at, "checkin_closes_at": move.checkin_closes_at}
     return msgspec.structs.replace(dates, **{name: at for name, at in asked.items() if at is not None})
 
@@ -77,14 +77,19 @@ def decide_cancel(klass: Class, cause: str, policy: Policy, arrived: int, now: d
     return ClassCancelled(class_id=klass.class_id, cause=cause, cancelled_at=now, date_version=klass.date_version + 1)
 
 
-def decide_close(klass: Class, expected: int, checked_in: int, now: datetime) -> ClassCheckinClosed | Refusal:
-    """Close check-in, not before its window ends. ``held``: the class took place as last announced, somebody came."""
+def decide_close(
+    klass: Class, counts: tuple[int, int], now: datetime, *, held: bool = True
+) -> ClassCheckinClosed | Refusal:
+    """Close check-in, not before its window ends; ``counts`` are expected and checked in.
+
+    The class was held as announced when its institution says so and somebody came.
+    """
     if klass.status != "open":
         return Refusal(klass.class_id, "class-not-open", {"status": [klass.status]})
     if now < klass.checkin_closes_at:
         return Refusal(klass.class_id, "checkin-still-open", {"closes_at": klass.checkin_closes_at})
     return ClassCheckinClosed(
-        class_id=klass.class_id, closed_at=now, held=checked_in > 0, expected=expected, checked_in=checked_in
+        class_id=klass.class_id, closed_at=now, held=held and counts[1] > 0, expected=counts[0], checked_in=counts[1]
     )
 
 

@@ -74,7 +74,7 @@ def _scheduled(c: Schedule, policy: Policy) -> ClassScheduled:
 
 def missing_staff(policy: Policy, named: Mapping[str, int]) -> list[StaffRole]:
     """The roles that a class still lacks before it may open; ``named`` counts persons by role (A08, A09)."""
-    return [role for role in policy.classes.staff if named.get(role.role, 0) < role.count.min]
+    return [role for role in policy.classes.staff if named.get(role.role, 0) < (role.count.min or 0)]
 
 
 def staff_mistakes(klass: Class, policy: Policy, roles: Sequence[str]) -> list[Refusal]:

@@ -73,7 +73,7 @@ def apply(klass: Class | None, event: ClassEvent) -> Class:
 
 
 def _scheduled(e: ClassScheduled) -> Class:
-    shared = {name: getattr(e, name) for name in e.__struct_fields__ if name != "names" and name != "name"}
+    shared = {name: getattr(e, name) for name in e.__struct_fields__ if name != "name"}
     return Class(version=1, status="scheduled", name_zh=e.name.zh, name_en=e.name.en, **shared)
 
 

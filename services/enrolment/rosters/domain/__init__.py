@@ -52,7 +52,10 @@ def _without_twins(rows: Sequence[Row], columns: Mapping[str, int]) -> list[Row]
     judged = []
     for row in rows:
         seen = first.setdefault(row.number, row.row) if row.number else row.row
-        twin = CellFinding(field="id_number", column=columns["id_number"], code="id-twice",
-                           value=mask_id(row.number), vars={"first_row": seen})  # fmt: skip
-        judged.append(row if seen == row.row else msgspec.structs.replace(row, findings=[*row.findings, twin]))
+        judged.append(row if seen == row.row else _twin(row, seen, columns["id_number"]))
     return judged
+
+
+def _twin(row: Row, first_row: int, column: int) -> Row:
+    found = CellFinding(field="id_number", column=column, code="id-twice", value=mask_id(row.number), vars={"first_row": first_row})  # fmt: skip
+    return msgspec.structs.replace(row, findings=[*row.findings, found])

@@ -7,16 +7,20 @@ from typing import Final
 
 Cell = str | float | int | bool | date | datetime | time | timedelta | None
 _YEAR_MONTH: Final = re.compile(r"(\d{4})\D(\d{1,2})(?:\D(\d{1,2}))?\D?")
+_DECORATION: Final = re.compile(r"[\s*:()]+")
 _FIRST_MONTH: Final = 190_001
 _FULL_DAY: Final = 19_000_101
 
 
 def normalise(text: str) -> str:
     """Spelling of a heading or of yes and no: full width, blanks and case don't matter."""
-    return re.sub(r"[\s*:()]+", "", unicodedata.normalize("NFKC", text)).casefold()
+    return _DECORATION.sub("", unicodedata.normalize("NFKC", text)).casefold()
 
 
 def text_of(cell: Cell) -> str:
+    """What a reader sees in the cell; a whole number has no decimals."""
+    if isinstance(cell, str):
+        return cell.strip()
     if cell is None or isinstance(cell, bool):
         return "" if cell is None else str(cell)
     if isinstance(cell, float) and cell.is_integer():

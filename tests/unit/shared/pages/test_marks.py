@@ -10,6 +10,7 @@ from shared.pages.marks import nb, rich
     ("到2021年8月26日为止", "2021年8月26日"), ("8月26日 周四", "8月26日"), ("until 26 Aug 2021.", "26 Aug 2021"),
     ("08:00–18:00报到", "08:00–18:00"), ("共20人", "20人"), ("10分钟内", "10分钟"), ("不少于50%", "50%"),
     ("电0371-00000110", "0371-00000110"), ("共10,000行", "10,000行"),
+    ("已到17 / 20人，", "17 / 20人"), ("19 / 20）", "19 / 20"),
 ])  # fmt: skip
 def test_dates_times_phones_and_counts_stay_together(text: str, kept: str) -> None:
     assert nb(text) == text.replace(kept, f'<span class="nb">{kept}</span>')

@@ -1,0 +1,77 @@
+"""Kills service processes: at named points of the code, and at random; and starts them again at once."""
+
+import asyncio
+import random
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+from deploy.local.paths import SERVICES
+from deploy.local.stack import Stack
+
+POINTS: tuple[tuple[str, str], ...] = (
+    ("enrolment", "command.before_commit"),
+    ("enrolment", "command.after_commit"),
+    ("enrolment", "relay.acked"),
+    ("notify", "consumer.committed"),
+    ("notify", "dispatch.attempt_written"),
+    ("notify", "dispatch.answered"),
+    ("reporting", "consumer.committed"),
+    ("blacklist", "consumer.committed"),
+)
+
+
+@dataclass
+class Deaths:
+    """What was hit: by named point, and at random, per service."""
+
+    named: Counter[tuple[str, str]] = field(default_factory=Counter)
+    random: Counter[str] = field(default_factory=Counter)
+
+
+@asynccontextmanager
+async def dying_at(stack: Stack, points: Sequence[tuple[str, str]], *, nth: int = 2) -> AsyncIterator[Deaths]:
+    """Each service runs with its first point, dies there at the n-th time, starts with its next one; alive at the end."""
+    plan: dict[str, list[str]] = defaultdict(list)
+    for service, point in points:
+        plan[service].append(point)
+    deaths = Deaths()
+    tasks = [asyncio.create_task(_die_in_turn(stack, s, p, nth, deaths)) for s, p in plan.items()]
+    try:
+        yield deaths
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await _all_alive(stack)
+
+
+async def _die_in_turn(stack: Stack, service: str, points: list[str], nth: int, deaths: Deaths) -> None:
+    await stack.kill9(service)
+    for point in points:
+        await stack.start(service, SHIPEI_CRASH=f"{point}:{nth}")
+        code = await stack.supervisor.ended(service)
+        assert code < 0, f"{service} ended with {code} instead of being killed at {point}"
+        deaths.named[service, point] += 1
+    await stack.start(service)
+
+
+async def kill_at_random(stack: Stack, seconds: float, deaths: Deaths, seed: int = 7) -> None:
+    """For so long: pick a service, kill -9, start again."""
+    rng, loop = random.Random(seed), asyncio.get_running_loop()
+    until = loop.time() + seconds
+    while loop.time() < until:
+        service = rng.choice(SERVICES)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.Event().wait(), rng.uniform(0.2, 1.5))
+        await stack.kill9(service)
+        await stack.start(service)
+        deaths.random[service] += 1
+
+
+async def _all_alive(stack: Stack) -> None:
+    for service in SERVICES:
+        if stack.supervisor.running(service):
+            await stack.stop(service)
+        await stack.start(service)

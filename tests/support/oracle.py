@@ -1,0 +1,101 @@
+"""Compares the driver's ledger with what every part of the system holds, and names what was lost or doubled."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+import httpx
+
+from deploy.demo import stranger
+from deploy.demo.run import Place
+from tests.support.driver import Accepted
+
+
+@dataclass
+class Verdict:
+    """Ids by what is wrong with them; empty when all is well."""
+
+    wrong: dict[str, list[str]] = field(default_factory=dict)
+    counted: dict[str, int] = field(default_factory=dict)
+
+    def expect(self, what: str, wanted: set[str], found: list[str]) -> None:
+        """Everything wanted is there exactly once, and nothing else."""
+        times = Counter(found)
+        self.counted[what] = len(found)
+        self.note(f"{what}: lost", sorted(wanted - set(found)))
+        self.note(f"{what}: doubled", sorted(i for i, n in times.items() if n > 1))
+        self.note(f"{what}: never accepted", sorted(set(found) - wanted))
+
+    def note(self, what: str, ids: list[str]) -> None:
+        if ids:
+            self.wrong[what] = ids
+
+
+async def rows(dsn: str, statement: str, *arguments: Any) -> list[Any]:
+    con = await asyncpg.connect(dsn)
+    try:
+        return list(await con.fetch(statement, *arguments))
+    finally:
+        await con.close()
+
+
+async def column(dsn: str, statement: str, *arguments: Any) -> list[str]:
+    return [r[0] for r in await rows(dsn, statement, *arguments)]
+
+
+async def judge(place: Place, ledger: Accepted) -> Verdict:
+    """The system against the ledger."""
+    verdict = Verdict()
+    accepted = set(
+        await column(
+            place.databases["enrolment"],
+            "select place_id from import_row where job_id = $1 and place_id is not null",
+            ledger.job_id,
+        )
+    )
+    verdict.expect("places", accepted, await column(place.databases["enrolment"], "select place_id from place"))
+    verdict.expect("reporting rows", accepted, await column(place.databases["reporting"], "select place_id from place"))
+    records = await stranger.read(place.kafka, place.topic_prefix)
+    found = stranger.check_streams(records)
+    verdict.note("streams with gaps", found["gaps"])
+    verdict.note("streams in two partitions", found["split"])
+    histories = stranger.fold(records)
+    verdict.expect("selected events", accepted, bodies(histories, "training.trainee.selected.v1", "place_id"))
+    assigned = {i for group in ledger.assigned.values() for i in group}
+    verdict.expect("assigned events", assigned, bodies(histories, "training.trainee.assigned.v1", "place_id"))
+    verdict.expect("opened events", set(ledger.classes), bodies(histories, "training.class.opened.v1", "class_id"))
+    verdict.note(
+        "parked",
+        [
+            f"{s}: {n}"
+            for s in place.databases
+            for n in await column(place.databases[s], "select error from parked limit 5")
+        ],
+    )
+    await messages(place, verdict)
+    return verdict
+
+
+def bodies(histories: list[stranger.History], type_: str, member: str) -> list[str]:
+    return [body[member] for history in histories for t, body in history if t == type_]
+
+
+async def messages(place: Place, verdict: Verdict) -> None:
+    """At the sink at most one of each message, unless the ledger recorded a doubt about it."""
+    async with httpx.AsyncClient(timeout=60) as http:
+        held = (await http.get(f"{place.sink}/messages.json")).raise_for_status().json()["messages"]
+    attempts = await rows(place.databases["notify"], "select attempt_id, message_id, state, code from attempt")
+    message_of = {a["attempt_id"]: a["message_id"] for a in attempts}
+    doubted = {
+        a["message_id"] for a in attempts if a["state"] in {"in_doubt", "lost"} or "no-answer" in (a["code"] or "")
+    }
+    arrived = Counter(message_of.get(m["reference"], f"no attempt: {m['reference']}") for m in held)
+    verdict.counted["messages"] = len(held)
+    verdict.counted["doubted"] = len(doubted)
+    verdict.note("messages: doubled", sorted(i for i, n in arrived.items() if n > 1 and i not in doubted))
+    verdict.note("messages: without attempt", sorted(i for i in arrived if i.startswith("no attempt")))
+    sent = await column(
+        place.databases["notify"], "select message_id from reminder where state in ('accepted', 'delivered')"
+    )
+    verdict.note("messages: said to be sent, never arrived", sorted(set(sent) - set(arrived)))

@@ -1,0 +1,55 @@
+"""Runs a service with one protection switched off: ``python -m tests.support.sabotage NAME MODULE``.
+
+The product has no such switch; the protection is taken out from outside before the service is imported.
+"""
+
+import os
+import runpy
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import asyncpg
+
+
+def outbox_outside() -> None:
+    """The outbox row is written in a transaction of its own, before the state's."""
+    from shared import outbox
+
+    inside = outbox.append
+
+    async def append(_: Any, context: Any, entries: Sequence[Any]) -> None:
+        con = await asyncpg.connect(os.environ["SHIPEI_DSN_WRITER"])
+        try:
+            await inside(con, context, entries)
+        finally:
+            await con.close()
+
+    outbox.append = append
+
+
+def claim_off() -> None:
+    """Two dispatchers may take the same row: no row lock, no lease, no last look at who holds it."""
+    from services.notify.sending import store
+
+    texts = store.Q._texts
+    texts["claim"] = (
+        texts["claim"]
+        .replace("FOR UPDATE SKIP LOCKED", "")
+        .replace("AND (lease_until IS NULL OR lease_until < clock_timestamp())", "")
+    )
+    texts["look"] = (
+        texts["look"]
+        .replace("AND r.lease_token = $1 AND r.lease_until > clock_timestamp()", "AND $1::text IS NOT NULL")
+        .replace("AND r.state = 'planned' AND", "AND")
+        .replace("ORDER BY r.message_id FOR UPDATE", "ORDER BY r.message_id")
+    )
+
+
+SABOTAGE: dict[str, Callable[[], None]] = {"outbox-outside": outbox_outside, "claim-off": claim_off}
+
+if __name__ == "__main__":
+    name, module = sys.argv[1:3]
+    SABOTAGE[name]()
+    sys.argv = [module]
+    runpy.run_module(module, run_name="__main__")
