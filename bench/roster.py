@@ -91,7 +91,7 @@ class Rig:
         return job
 
     async def _empty(self) -> None:
-        await self.owner.execute(f"truncate {', '.join(WRITTEN)}, import_job, place_override")
+        await self.owner.execute(f"truncate {', '.join(WRITTEN)}, import_job cascade")
 
     async def _count(self) -> None:
         """Either way there are as many people, places, events and results."""

@@ -48,8 +48,8 @@ async def league(stage: Stage, ledger: Ledger) -> None:
     row = next(r for r in body["rows"] if r["code"] == "410100")
     for name, expected in COUNTS.items():
         ledger.add(f"league.{name}", expected, row["counts"][name], path)
-    for name, expected in RATES.items():
-        ledger.add(f"rate.{name}", expected, row["rates"][name]["percent"], path)
+    for name, printed in RATES.items():
+        ledger.add(f"rate.{name}", printed, row["rates"][name]["percent"], path)
 
 
 async def recomputed(stage: Stage, sources: Sources, ledger: Ledger) -> None:

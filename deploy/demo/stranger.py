@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 FACTS = ("quota", "selected", "registered", "expected", "checked_in", "completed")
 History = list[tuple[str, dict[str, Any]]]
@@ -25,8 +26,7 @@ async def read(kafka: str, prefix: str) -> list[Any]:
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False, auto_offset_reset="earliest")
     await consumer.start()
     try:
-        topics = [t for t in await consumer.topics() if t.startswith(prefix + "training.")]
-        parts = [TopicPartition(t, p) for t in topics for p in consumer.partitions_for_topic(t)]
+        parts = await partitions(kafka, prefix)
         consumer.assign(parts)
         ends = await consumer.end_offsets(parts)
         records: list[Any] = []
@@ -36,6 +36,18 @@ async def read(kafka: str, prefix: str) -> list[Any]:
         return records
     finally:
         await consumer.stop()
+
+
+async def partitions(kafka: str, prefix: str) -> list[TopicPartition]:
+    """Every partition of the topics with the prefix."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        topics = [t for t in await admin.list_topics() if t.startswith(prefix + "training.")]
+        described = await admin.describe_topics(topics)
+    finally:
+        await admin.close()
+    return [TopicPartition(t["topic"], p["partition"]) for t in described for p in t["partitions"]]
 
 
 def headers(record: Any) -> dict[str, str]:

@@ -25,7 +25,7 @@ class Host:
         return child
 
     def failed(self, name: str) -> Trouble:
-        """What to say of a server that did not come up, or ended by itself."""
+        """What to say of a server that did not come up."""
         return failure(f"{name}_start", logs.tail(self.log(name)), log=self.log(name))
 
     async def one_failed(self) -> Trouble:
@@ -36,7 +36,8 @@ class Host:
         done, rest = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
         for task in rest:
             task.cancel()
-        return self.failed(watched[done.pop()])
+        name = watched[done.pop()]
+        return failure("server_gone", logs.tail(self.log(name), 4), name=name, log=self.log(name))
 
     async def close(self) -> None:
         await asyncio.gather(*(self._end(child) for child in self.children))

@@ -6,8 +6,11 @@ from typing import Final
 from fastapi import FastAPI
 
 from services.notify import subscribers
+from services.notify.doubts import pages as doubt_pages
 from services.notify.doubts import routes as doubts
 from services.notify.jobs import jobs
+from services.notify.ledger import pages as ledger_pages
+from services.notify.ledger import routes as ledger
 from services.notify.receipts import routes as receipts
 from services.notify.settings import NotifySettings
 from services.notify.sweeping.service import measures
@@ -17,7 +20,7 @@ SERVICE: Final = Service(
     name="notify",
     package=Path(__file__).parent,
     settings=NotifySettings,
-    routers=(doubts.router, receipts.router),
+    routers=(doubts.router, receipts.router, ledger.router, ledger_pages.router, doubt_pages.router),
     topics=subscribers.TOPICS,
     effect=subscribers.effect,
     jobs=jobs,

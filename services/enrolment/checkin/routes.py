@@ -18,7 +18,7 @@ from shared.runtime import get_runtime
 router = APIRouter(tags=["checkin"])
 Institution = Annotated[Principal, Depends(allow("institution"))]
 Approver = Annotated[Principal, Depends(allow("province", "city", "county"))]
-Holder = Annotated[Principal, Depends(allow("teacher", "school"))]
+Holder = Annotated[Principal, Depends(allow("teacher"))]
 Commanded = Annotated[Command, Depends(get_command)]
 WORDS: Final = 2_000
 
@@ -39,6 +39,12 @@ class AbsenceBody(BaseModel):
     note: str = Field(default="", max_length=WORDS)
 
 
+class ClosingBody(BaseModel):
+    """Whether the class took place as announced."""
+
+    held: bool = True
+
+
 class StatementBody(BaseModel):
     """What happened, in words; stays in enrolment."""
 
@@ -54,11 +60,11 @@ class CompletionBody(BaseModel):
 
 @router.get("/places/{place_id}/checkin-code")
 async def get_code(request: Request, place_id: str, principal: Holder) -> dict[str, Any]:
-    """The holder's code for typing and the token for scanning."""
+    """The holder's own code for typing, and the token for scanning."""
     runtime = get_runtime(request)
     async with runtime.db.read(principal) as con:
         code = await store.code_of_place(con, place_id)
-    if code is None:
+    if code is None or not principal.is_person(code.person_id):
         raise Problem(404, "out-of-scope")
     token = make_token(codes_key(runtime), code.class_id, place_id)
     return {"place_id": place_id, "class_id": code.class_id, "code": code.code, "token": token}
@@ -72,9 +78,9 @@ async def post_checkin(class_id: str, body: ArrivalBody, _: Institution, command
 
 
 @router.post("/classes/{class_id}/checkin-closing")
-async def post_closing(class_id: str, _: Institution, command: Commanded) -> Response:
+async def post_closing(class_id: str, body: ClosingBody, _: Institution, command: Commanded) -> Response:
     """Close check-in."""
-    return await command.run(working(command, lambda act: service.close(act, class_id)))
+    return await command.run(working(command, lambda act: service.close(act, class_id, held=body.held)))
 
 
 @router.post("/places/{place_id}/excuse")

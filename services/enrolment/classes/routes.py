@@ -3,15 +3,16 @@
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, Final
 
 import msgspec
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 from starlette.responses import Response
 
-from services.enrolment.classes import service, store
+from services.enrolment.checkin.store import counts as count_places
+from services.enrolment.classes import service
 from services.enrolment.classes.domain import Move
 from services.enrolment.classes.service import Act, Ask
 from services.enrolment.classes.store import Staff
@@ -23,11 +24,10 @@ from shared.context import Context
 from shared.db import Connection
 from shared.events import Names
 from shared.http import Command, get_command
-from shared.problems import Problem
 from shared.runtime import Runtime, get_runtime
 
 router = APIRouter(tags=["classes"])
-READERS: Final = ("province", "project_office", "city", "county", "school", "institution")
+READERS: Final = ("province", "project_office", "city", "county", "school", "institution", "teacher")
 Institution = Annotated[Principal, Depends(allow("institution"))]
 Reader = Annotated[Principal, Depends(allow(*READERS))]
 Commanded = Annotated[Command, Depends(get_command)]
@@ -55,8 +55,8 @@ class ClassBody(BaseModel):
     address: str = Field(min_length=1, max_length=LONG)
     starts_on: date
     ends_on: date
-    checkin_opens_at: datetime | None = None
-    checkin_closes_at: datetime | None = None
+    checkin_opens_at: AwareDatetime | None = None
+    checkin_closes_at: AwareDatetime | None = None
     extension: str | None = Field(default=None, max_length=LONG)
 
 
@@ -65,7 +65,7 @@ class StaffMember(BaseModel):
 
     role: str
     name: str = Field(min_length=1, max_length=SHORT)
-    phone: str = Field(default="", max_length=SHORT)
+    phone: str | None = Field(default=None, max_length=SHORT)
 
 
 class StaffBody(BaseModel):
@@ -81,12 +81,14 @@ class PlacesBody(BaseModel):
 
 
 class MoveBody(BaseModel):
-    """New dates, a new address, or both, and why."""
+    """New dates, hours, a new address, and why; what is left out keeps its span, hours or address."""
 
     cause: str
     starts_on: date | None = None
     ends_on: date | None = None
     address: str | None = Field(default=None, min_length=1, max_length=LONG)
+    checkin_opens_at: AwareDatetime | None = None
+    checkin_closes_at: AwareDatetime | None = None
     extension: str | None = Field(default=None, max_length=LONG)
 
 
@@ -162,16 +164,15 @@ async def post_cancel(class_id: str, body: CauseBody, _: Institution, command: C
 
 @router.get("/classes/{class_id}")
 async def get_class(request: Request, class_id: str, principal: Reader) -> Response:
-    """One class: dates, staff roles, and what its institution owes for it by when."""
+    """One class: dates, how its list stands, and what its institution owes for it by when."""
     runtime = get_runtime(request)
     now = await runtime.now()
     async with runtime.db.read(principal) as con:
-        klass = await store.find_class(con, class_id)
-        if klass is None:
-            raise Problem(404, "out-of-scope")
+        klass = await service.visible(con, principal, class_id)
         policy = (await policy_of(con, klass.programme_id)).policy
         owed = await obligations(con, policy, klass, now)
+        counts = await count_places(con, class_id)
     documents = [{"document": o.document.key, "due": o.due, "standing": o.standing, "submitted": len(o.handed_in),
                   "on_time": all(s.on_time for s in o.handed_in) if o.handed_in else None} for o in owed]  # fmt: skip
-    body = {**msgspec.to_builtins(klass), "documents": documents}
+    body = {**msgspec.to_builtins(klass), "counts": counts, "documents": documents}
     return Response(msgspec.json.encode(body), headers={"etag": f'"{klass.version}"'}, media_type="application/json")

@@ -27,7 +27,7 @@ from services.enrolment.classes.domain import (
 from services.enrolment.classes.store import Staff
 from services.enrolment.people.store import lock_people
 from services.enrolment.places.domain import Assign, Place, Refusal, decide_assign
-from services.enrolment.places.service import check_for_class
+from services.enrolment.places.service import check_for_class, require_cohort
 from services.enrolment.places.store import lock_places, lock_places_of_class
 from services.enrolment.places.store import save as save_places
 from services.enrolment.programmes.service import policy_of, published
@@ -102,6 +102,7 @@ async def schedule(act: Act, ask: Ask) -> dict[str, Any]:
     command = Schedule(class_id=str(uuid4()), programme_id=programme.programme_id, cohort=ask.cohort, name=ask.name,
                        institution_id=institution.unit_id, institution_path=institution.path, period=ask.period,
                        themes=ask.themes, address=ask.address, dates=dates, extension=ask.extension)  # fmt: skip
+    require_cohort(programme, ask.cohort)
     event = accepted(act, decide_schedule(command, programme.policy, act.context.now))
     context = act.context.with_policy(programme.policy.version)
     klass = await store.insert(act.con, context, event, ask.extension)
@@ -175,6 +176,16 @@ async def own(act: Act, class_id: str, find: Callable[[Connection, str], Awaitab
     act.principal.require(klass.institution_path, "institution")
     if act.seen not in {None, klass.version}:
         raise Problem(412, "version-changed", seen=act.seen, version=klass.version)
+    return klass
+
+
+async def visible(con: Connection, principal: Principal, class_id: str) -> Class:
+    """A class for reading, on the reader role's connection; 404 unless it or somebody on its list is in scope."""
+    klass = await store.find_class(con, class_id)
+    if klass is None:
+        raise Problem(404, "out-of-scope")
+    if not await store.has_place(con, class_id):
+        principal.require(klass.institution_path)
     return klass
 
 

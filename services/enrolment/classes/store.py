@@ -128,6 +128,12 @@ async def place_ids_of_class(con: Connection, class_id: str) -> set[str]:
     return {r["place_id"] for r in await con.fetch(Q.place_ids_of_class, class_id)}
 
 
+async def has_place(con: Connection, class_id: str) -> bool:
+    """Whether a place of the class is within what the connection may see."""
+    seen: bool = await con.fetchval(Q.has_place_in_class, class_id)
+    return seen
+
+
 async def last_day_elsewhere(con: Connection, klass: Class) -> date | None:
     """The last day of the institution's other classes of the project; None when there are none."""
     last: date | None = await con.fetchval(

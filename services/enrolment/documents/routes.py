@@ -7,12 +7,11 @@ from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from starlette.responses import Response
 
 from services.enrolment.classes.routes import READERS, working
-from services.enrolment.documents import service, store
+from services.enrolment.documents import service
 from services.enrolment.documents.domain import MAX_BYTES, Upload
 from shared.auth import Principal, allow
 from shared.files import FILES
 from shared.http import Command, get_command
-from shared.problems import Problem
 from shared.runtime import get_runtime
 
 router = APIRouter(tags=["documents"])
@@ -38,11 +37,11 @@ async def get_file(
     request: Request, document_id: str, principal: Annotated[Principal, Depends(allow(*READERS))]
 ) -> Response:
     """The file of a document, as it was handed in."""
-    async with get_runtime(request).db.read(principal) as con:
-        found = await store.find(con, document_id)
-        content = await FILES.read(con, found.file_id) if found else None
-    if found is None or content is None:
-        raise Problem(404, "out-of-scope")
+    runtime = get_runtime(request)
+    async with runtime.db.read(principal) as con:
+        found = await service.readable(con, principal, document_id)
+    async with runtime.db.system() as con:  # the reader role sees no bytes
+        content = await FILES.read(con, found.file_id)
     name = f"attachment; filename*=UTF-8''{quote(found.file_name)}"
     headers = {"content-disposition": name, "x-content-type-options": "nosniff"}
     return Response(content, headers=headers, media_type=found.media_type)

@@ -8,7 +8,7 @@ from uuid import uuid4
 import msgspec
 
 from services.enrolment.classes.domain import Class
-from services.enrolment.classes.service import Act, accepted, own, policy_for, problem
+from services.enrolment.classes.service import Act, accepted, own, policy_for, problem, visible
 from services.enrolment.classes.store import announced_dates, find_class, last_day_elsewhere
 from services.enrolment.documents import store
 from services.enrolment.documents.domain import (
@@ -29,7 +29,9 @@ from services.enrolment.documents.domain import (
     standing,
     submitted,
 )
+from services.enrolment.documents.store import Found
 from services.enrolment.places.domain import Refusal
+from shared.auth import Principal
 from shared.db import Connection
 from shared.files import FILES
 from shared.policy import Policy
@@ -99,6 +101,18 @@ async def shifted(
     old, new = anchors(klass.starts_on, klass.ends_on, elsewhere), anchors(starts_on, ends_on, elsewhere)
     dues = [(d, due_of(d, policy, old), due_of(d, policy, new)) for d in owed(policy, klass.project, klass.cohort)]
     return [(d, was, due) for d, was, due in dues if was is not None and due is not None and was != due]
+
+
+async def readable(con: Connection, principal: Principal, document_id: str) -> Found:
+    """A document whose file the principal may read: that of a class in scope, or the institution's superiors'."""
+    found = await store.find(con, document_id)
+    if found is None:
+        raise Problem(404, "out-of-scope")
+    if found.class_id is None:
+        principal.require(found.institution_path)
+    else:
+        await visible(con, principal, found.class_id)
+    return found
 
 
 def _obligation(

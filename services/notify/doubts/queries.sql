@@ -1,6 +1,6 @@
 -- name: open_doubts
 SELECT t.attempt_id, t.message_id, t.channel, t.address, t.title, t.called_at, t.code, t.unit_path, r.kind, r.template,
-       r.occurrence, r.announced, r.person_id, r.unit_id, r.class_id
+       r.occurrence, r.policy_key, r.announced, r.person_id, r.unit_id, r.class_id
 FROM attempt t JOIN reminder r ON r.message_id = t.message_id
 WHERE t.state = 'in_doubt' ORDER BY t.called_at, t.attempt_id LIMIT 200;
 

@@ -2,15 +2,16 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from services.notify.doubts.service import ROLES, Decision, decide
+from services.notify.doubts.service import ROLES, Decision, decide, shown_doubts
 from shared.auth import Principal, allow
 from shared.context import Context
 from shared.db import Connection
 from shared.http import Command, get_command
+from shared.runtime import get_runtime
 
 router = APIRouter(tags=["doubts"])
 
@@ -19,6 +20,13 @@ class Settled(BaseModel):
     """What the operator found out: the message went out, or it may be sent again."""
 
     decision: Decision
+
+
+@router.get("/doubts.json")
+async def listed(request: Request, principal: Annotated[Principal, Depends(allow(*ROLES))]) -> dict[str, Any]:
+    """The doubts in the caller's scope."""
+    async with get_runtime(request).db.read(principal) as con:
+        return {"doubts": (await shown_doubts(con))["doubts"]}
 
 
 @router.post("/doubts/{attempt_id}")

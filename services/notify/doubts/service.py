@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
+from services.notify.ledger.store import plan_names, unit_names
 from services.notify.sending import store as sending
 from services.notify.sending.domain import Outcome
 from services.notify.sending.store import Answer
@@ -56,9 +57,11 @@ def _answer(doubt: Mapping[str, Any], outcome: Outcome) -> Answer:
     return Answer(doubt["message_id"], doubt["attempt_id"], 0, outcome)
 
 
-async def open_doubts(con: Connection) -> list[dict[str, Any]]:
-    """The doubts in the reader's scope."""
-    return [dict(r) for r in await con.fetch(Q.open_doubts)]
+async def shown_doubts(con: Connection) -> dict[str, Any]:
+    """The doubts in the reader's scope, with the names of units and plans that a page needs."""
+    found = [dict(r) for r in await con.fetch(Q.open_doubts)]
+    units = await unit_names(con, {d["unit_id"] for d in found if d["unit_id"]})
+    return {"doubts": found, "units": units, "plans": await plan_names(con, {d["policy_key"] for d in found})}
 
 
 async def decide(

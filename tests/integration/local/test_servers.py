@@ -1,7 +1,11 @@
+from pathlib import Path
+
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from deploy.local import databases, topics
+from deploy.local.child import Program
+from deploy.local.host import Host
 from deploy.local.servers import Servers
 
 
@@ -32,3 +36,13 @@ async def test_what_is_sent_is_received(servers: Servers, topic_prefix: str) -> 
         await producer.send_and_wait(topic, b"payload", key=b"key")
     async with AIOKafkaConsumer(topic, bootstrap_servers=servers.kafka, auto_offset_reset="earliest") as consumer:
         assert (await consumer.getone()).value == b"payload"
+
+
+async def test_a_server_that_ends_by_itself_is_told(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    host = Host(tmp_path)
+    host.start(Program("kafka", ("sh", "-c", "echo the disk is gone; exit 3"), {}))
+    trouble = await host.one_failed()
+    await host.close()
+    assert "kafka ended unexpectedly" in str(trouble)
+    assert "the disk is gone" in str(trouble)

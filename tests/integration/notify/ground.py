@@ -65,7 +65,10 @@ def enrolment(people: int, *, broken: Sequence[bool] = (False,)) -> FastAPI:
         if app.state.broken[0] or request.headers.get("authorization") != f"Bearer {TOKEN}":
             raise HTTPException(503)
         asked = await request.json()
-        known = {f"t{i}": {"name": f"陈测试{i}", "phone": f"1390000{i:04d}", "email": f"t{i}@example.invalid"} for i in range(people)}
+        known = {
+            f"t{i}": {"name": f"陈测试{i}", "phone": f"1390000{i:04d}", "email": f"t{i}@example.invalid"}
+            for i in range(people)
+        }
         units = {u: {"name": "联系人", "email": f"{u}@example.invalid", "phone": "13900099001", "unit": {"zh": zh, "en": code}}
                  for u, (code, _, _, _, zh) in TREE.items()}  # fmt: skip
         staff = [{"role": "班主任", "name": "郑样本", "phone": "13900088001"}]
@@ -136,7 +139,10 @@ class Ground:
 
     async def rows(self, where: str = "true", *arguments: Any) -> list[dict[str, Any]]:
         async with self.db.system() as con:
-            return [dict(r) for r in await con.fetch(f"select * from reminder where {where} order by message_id", *arguments)]
+            return [
+                dict(r)
+                for r in await con.fetch(f"select * from reminder where {where} order by message_id", *arguments)
+            ]
 
     async def states(self, where: str = "true") -> dict[str, int]:
         async with self.db.system() as con:

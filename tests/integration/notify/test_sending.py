@@ -111,7 +111,9 @@ async def test_a_moved_class_is_told_with_both_dates_and_never_again_with_the_ol
     assert any("改到8月26日，原8月23日作废" in t for t in texts)
     assert not [m for m in fresh if "8月23日" in m["text"] and "8月26日" not in m["text"] and "逾期" not in m["text"]]
     assert (await class_of_five.states("version = 1 and kind = 'before-class'"))["withdrawn"] == 35
-    counted = Counter((m["to"], m["subject"]) for m in fresh if m["channel"] == "email" and m["to"] == "t0@example.invalid")
+    counted = Counter(
+        (m["to"], m["subject"]) for m in fresh if m["channel"] == "email" and m["to"] == "t0@example.invalid"
+    )
     assert max(counted.values()) == 3  # three reminders say the same, the change says it once
 
 
