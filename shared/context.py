@@ -35,5 +35,5 @@ class Context:
         )
 
     def with_policy(self, version: str) -> Self:
-        """The same frame under a policy revision (``key/revision``)."""
+        """The same frame under a policy revision (``key@revision``)."""
         return replace(self, policy_version=version)

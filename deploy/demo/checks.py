@@ -83,7 +83,7 @@ def bans(stage: Stage, ledger: Ledger) -> None:
 async def messages(stage: Stage, sources: Sources, ledger: Ledger) -> None:
     """What the receivers hold is what the ledger says, once each, and never about a void date after the move."""
     held = (await stage.http.get(f"{sources.sink}/messages.json")).raise_for_status().json()["messages"]
-    said = (await (await stage.as_("province")).get("/notify/ledger.json", **{"class": stage.class_id}))["summary"]
+    said = (await (await stage.as_("province")).get("/notify/ledger.json"))["summary"]
     by_channel = collections.Counter(m["channel"] for m in held)
     stage.found["messages"] = dict(by_channel)
     for channel in ("email", "sms"):
@@ -119,16 +119,14 @@ Spoil = Callable[[Stage, Sources], Awaitable[None]]
 
 def _fact(column: str) -> Spoil:
     async def spoil(_: Stage, sources: Sources) -> None:
-        await _sql(
-            sources.databases["reporting"],
-            f"update place set {column} = not {column} where place_id = (select min(place_id) from place)",
-        )
+        statement = f"update place set {column} = null where place_id = (select min(place_id) from place where {column} is not null)"
+        await _sql(sources.databases["reporting"], statement)
 
     return spoil
 
 
 async def _league_quota(_: Stage, sources: Sources) -> None:
-    await _sql(sources.databases["reporting"], "update quota_cell set places = places + 1")
+    await _sql(sources.databases["reporting"], "update cell set places = places + 1")
 
 
 async def _message_lost(stage: Stage, sources: Sources) -> None:
@@ -142,8 +140,8 @@ async def _ban_lost(stage: Stage, _: Sources) -> None:
 
 SPOILS: Final[dict[str, Spoil]] = {
     "league.quota": _league_quota,
-    "league.registered": _fact("registered"),
-    "league.completed": _fact("completed"),
+    "league.registered": _fact("registered_at"),
+    "league.completed": _fact("completed_at"),
     "messages.sms": _message_lost,
     "bans.confirmed": _ban_lost,
 }

@@ -73,7 +73,8 @@ def show(stage: Stage, ledger: Ledger, seconds: float) -> None:
     print(table(stage.found["league"]))
     print("\n禁训 / bans")
     for entry in stage.found["entries"]:
-        print(f"  {entry['cause']:<12} {entry['state']:<10} {entry.get('starts_on')} → {entry.get('last_day')}")
+        until = ", ".join(f"[{r['starts_on']}, {r['ends_before']})" for r in entry["ranges"])
+        print(f"  {entry['cause']:<12} {entry['state']:<10} {until}")
     print("\n消息 / messages   " + "  ".join(f"{k} {v}" for k, v in sorted(stage.found["messages"].items())))
     for check in ledger.checks:
         if not check.holds:

@@ -95,7 +95,8 @@ def table(histories: list[History], policy_key: str, project: str) -> dict[str, 
             counts[cities[cell["unit_id"]]]["quota"] += cell["places"]
         place = last(history, "trainee")
         chosen = place.get("selected", {})
-        if (chosen.get("policy_key"), chosen.get("project")) == (policy_key, project) and "revoked" not in place:
+        in_force = "revoked" not in place or "expected" in place
+        if (chosen.get("policy_key"), chosen.get("project")) == (policy_key, project) and in_force:
             for unit in set(chosen["unit_path"].split("/")) & set(cities):
                 count(counts[cities[unit]], place, cancelled)
     return counts

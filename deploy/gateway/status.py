@@ -11,7 +11,7 @@ import httpx
 from deploy.gateway.runtime import Gateway
 
 SERVICES: Final = ("enrolment", "notify", "blacklist", "reporting")
-PATIENCE: Final = 2.0
+PATIENCE: Final = 5.0  # s; a service that is down refuses at once, one that is busy may take a moment
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,7 @@ async def test_the_whole_system_stands_behind_it(stack: Stack, browser: Browser,
         assert await page.locator(".note h2").inner_text() == "还没有发布年度计划"
         assert "2021年7月16日 周五" in await page.locator(".demo-strip").inner_text()
         await page.get_by_role("button", name="前进1天").click()
-        await page.wait_for_url(f"{stack.gateway}/")
+        await page.wait_for_url(f"{stack.gateway}/", timeout=90_000)
         assert "2021年7月17日 周六 08:00" in await page.locator(".demo-strip").inner_text()
 
 

@@ -16,16 +16,19 @@ def outbox_outside() -> None:
     """The outbox row is written in a transaction of its own, before the state's."""
     from shared import outbox
 
-    inside = outbox.append
+    inside = outbox.append_each
 
-    async def append(_: Any, context: Any, entries: Sequence[Any]) -> None:
+    async def outside(_: Any, pairs: Sequence[Any]) -> None:
         con = await asyncpg.connect(os.environ["SHIPEI_DSN_WRITER"])
         try:
-            await inside(con, context, entries)
+            await inside(con, pairs)
         finally:
             await con.close()
 
-    outbox.append = append
+    async def append(con: Any, context: Any, entries: Sequence[Any]) -> None:
+        await outside(con, [(context, e) for e in entries])
+
+    vars(outbox).update(append=append, append_each=outside)
 
 
 def claim_off() -> None:

@@ -78,27 +78,38 @@ SELECT max(ends_on) FROM class
 WHERE programme_id = $1 AND project = $2 AND institution_id = $3 AND class_id <> $4 AND status <> 'cancelled'
 
 -- name: list_classes
-SELECT c.class_id, c.version, c.status, c.policy_key, c.project, c.cohort, c.name_zh, c.name_en, c.period, c.starts_on, c.ends_on,
-       c.previous_starts_on, c.address, c.institution_id, i.name_zh AS institution_zh, i.name_en AS institution_en,
+SELECT c.class_id, c.status, c.name_zh, c.name_en, c.policy_key, c.starts_on, c.ends_on, c.previous_starts_on,
+       i.name_zh AS institution_zh, i.name_en AS institution_en, count(*) OVER ()::int AS total,
        (SELECT count(*)::int FROM place p WHERE p.class_id = c.class_id AND p.revoked_at IS NULL) AS places
 FROM class c
 JOIN unit i ON i.unit_id = c.institution_id
 WHERE (c.institution_path ^@ ANY($1::text[]) OR EXISTS (SELECT FROM place p WHERE p.class_id = c.class_id))
   AND ($2::text IS NULL OR c.status = $2)
-ORDER BY c.starts_on, c.class_id
+ORDER BY c.starts_on DESC, c.class_id
 LIMIT $3 OFFSET $4
 
+-- name: figures
+SELECT count(*)::int AS listed, count(registered_at)::int AS registered, count(checked_in_at)::int AS checked_in,
+       (count(*) FILTER (WHERE checked_in_at IS NULL AND excused_at IS NOT NULL))::int AS excused,
+       (count(*) FILTER (WHERE checked_in_at IS NULL AND excused_at IS NULL))::int AS absent,
+       count(dropout_at)::int AS dropped_out, count(completed_at)::int AS completed
+FROM place
+WHERE class_id = $1 AND revoked_at IS NULL
+
 -- name: class_list
-SELECT p.place_id, p.person_id, p.version, p.unit_id, p.registered_at, p.checked_in_at, p.checkin_method, p.excused_at,
-       p.excuse_reason, p.expected_at, p.dropout_at, p.dropout_cause, p.completed_at, p.revoked_at,
-       n.name, n.phone, s.name_zh AS school_zh, s.name_en AS school_en, u.name_zh AS unit_zh, u.name_en AS unit_en, k.code
+SELECT p.place_id, p.person_id, p.registered_at, p.checked_in_at, p.checkin_method, p.excused_at, p.excuse_reason,
+       p.expected_at, p.dropout_cause, p.completed_at, p.revoked_at, n.name, n.phone,
+       s.name_zh AS school_zh, s.name_en AS school_en, u.name_zh AS unit_zh, u.name_en AS unit_en
 FROM place p
 JOIN person n USING (person_id)
 JOIN unit s ON s.unit_id = n.unit_id
-JOIN unit u ON u.unit_id = p.unit_id
-LEFT JOIN checkin_code k ON k.place_id = p.place_id AND k.class_id = p.class_id
+JOIN unit u ON u.unit_id = coalesce(s.parent_id, s.unit_id)
 WHERE p.class_id = $1
-ORDER BY u.code, p.place_id
+ORDER BY s.code, p.place_id
+LIMIT $2 OFFSET $3
+
+-- name: institution
+SELECT name_zh, name_en FROM unit WHERE unit_id = $1
 
 -- name: told_units
 SELECT count(DISTINCT p.place_id)::int AS trainees, count(DISTINCT n.unit_id)::int AS schools, count(DISTINCT k.unit_id)::int AS counties

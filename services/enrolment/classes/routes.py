@@ -106,12 +106,14 @@ def codes_key(runtime: Runtime) -> bytes:
     return hmac.digest(settings.seal_key.get_secret_value().encode(), b"check-in codes", hashlib.sha256)
 
 
-def working(command: Command, work: Work) -> Callable[[Connection, Context], Awaitable[dict[str, Any]]]:
-    """A command's work as its service wants it: with who acts and the words for refusals."""
+def working(
+    command: Command, work: Work, seen: int | None = None
+) -> Callable[[Connection, Context], Awaitable[dict[str, Any]]]:
+    """A command's work as its service wants it: with who acts, the words for refusals, and the version they saw."""
 
     async def run(con: Connection, context: Context) -> dict[str, Any]:
         runtime = command.runtime
-        act = Act(con, context, command.principal, runtime.texts, codes_key(runtime), command.if_match)
+        act = Act(con, context, command.principal, runtime.texts, codes_key(runtime), seen or command.if_match)
         return await work(act)
 
     return run

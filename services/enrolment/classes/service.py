@@ -118,7 +118,7 @@ async def name_staff(act: Act, class_id: str, staff: Sequence[Staff]) -> dict[st
     if refusals := staff_mistakes(klass, policy, [s.role for s in staff]):
         raise problem(act.texts, refusals, 422)
     await store.replace_staff(act.con, klass, staff)
-    if klass.status != "scheduled" and (missing := missing_staff(policy, await _named(act, klass, policy))):
+    if klass.status != "scheduled" and (missing := missing_staff(policy, await named(act.con, klass, policy))):
         raise problem(act.texts, [Refusal(class_id, "staff-missing", {"roles": [r.role for r in missing]})])
     return answer(klass)
 
@@ -140,11 +140,20 @@ async def assign(act: Act, class_id: str, place_ids: Sequence[str]) -> dict[str,
     return answer(klass) | {"assigned": len(decision.events)}
 
 
+async def assign_waiting(act: Act, class_id: str, unit_ids: Sequence[str]) -> dict[str, Any]:
+    """Put everyone of these units who waits for a class of the cohort on the list."""
+    klass = await own(act, class_id, store.find_class)
+    chosen = [w.place_id for w in await store.waiting(act.con, klass) if w.unit_id in unit_ids]
+    if not chosen:
+        raise Problem(409, "nobody-waiting")
+    return await assign(act, class_id, chosen)
+
+
 async def open_class(act: Act, class_id: str) -> dict[str, Any]:
     """Open a class: from now on its trainees are told (D17)."""
     klass = await own(act, class_id, store.lock_class)
     policy = await policy_for(act, klass)
-    event = accepted(act, decide_open(klass, policy, await _named(act, klass, policy), act.context.now))
+    event = accepted(act, decide_open(klass, policy, await named(act.con, klass, policy), act.context.now))
     return answer(await store.save(act.con, act.context.with_policy(policy.version), klass, event))
 
 
@@ -211,9 +220,10 @@ def answer(klass: Class) -> dict[str, Any]:
             "starts_on": klass.starts_on, "ends_on": klass.ends_on, "date_version": klass.date_version}  # fmt: skip
 
 
-async def _named(act: Act, klass: Class, policy: Policy) -> Mapping[str, int]:
+async def named(con: Connection, klass: Class, policy: Policy) -> Mapping[str, int]:
+    """How many are named for each role of a class; a role per project may be filled in another of its classes."""
     shared = [role.role for role in policy.classes.staff if role.per == "project"]
-    return await store.count_staff(act.con, klass.class_id, shared)
+    return await store.count_staff(con, klass.class_id, shared)
 
 
 async def _barred(act: Act, klass: Class, places: Sequence[Place], dates: Any) -> list[Refusal]:

@@ -6,9 +6,10 @@ from typing import Any, Final
 
 import msgspec
 
-from services.enrolment.classes.domain import Class, apply
+from services.enrolment.classes.domain import Announced, Class, apply
 from shared.context import Context
 from shared.db import Connection, load_queries
+from shared.events import Names
 from shared.events.enrolment import ClassEvent, ClassRescheduled, ClassScheduled
 from shared.outbox import Entry, append
 
@@ -21,23 +22,79 @@ COURSE: Final = ("version", "status", "address", "starts_on", "ends_on", "checki
                  "ended_at", "cancelled_at")  # fmt: skip
 
 
-class Announced(msgspec.Struct, frozen=True):
-    """One announced version of a class's dates."""
-
-    date_version: int
-    starts_on: date
-    ends_on: date
-    address: str
-    cause: str | None
-    announced_at: datetime
-
-
 class Staff(msgspec.Struct, frozen=True):
     """A person who runs a class."""
 
     role: str
     name: str
     phone: str | None = None
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """A class as the list of classes shows it."""
+
+    class_id: str
+    status: str
+    name_zh: str
+    name_en: str
+    policy_key: str
+    starts_on: date
+    ends_on: date
+    previous_starts_on: date | None
+    institution_zh: str
+    institution_en: str
+    places: int
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts of a class's list; places that fell to a ban are left out."""
+
+    listed: int
+    registered: int
+    checked_in: int
+    excused: int
+    absent: int
+    dropped_out: int
+    completed: int
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody on the list of a class, as pages show them."""
+
+    place_id: str
+    person_id: str
+    name: str
+    phone: str | None
+    school_zh: str
+    school_en: str
+    unit_zh: str
+    unit_en: str
+    registered_at: datetime | None
+    checked_in_at: datetime | None
+    checkin_method: str | None
+    excused_at: datetime | None
+    excuse_reason: str | None
+    expected_at: datetime | None
+    dropout_cause: str | None
+    completed_at: datetime | None
+    revoked_at: datetime | None
+
+
+class Told(msgspec.Struct, frozen=True):
+    """How many hear of a change of a class."""
+
+    trainees: int
+    schools: int
+    counties: int
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """A place without a class, and the unit that sent it."""
+
+    place_id: str
+    unit_id: str
+    name_zh: str
+    name_en: str
 
 
 async def find_class(con: Connection, class_id: str) -> Class | None:
@@ -132,6 +189,42 @@ async def has_place(con: Connection, class_id: str) -> bool:
     """Whether a place of the class is within what the connection may see."""
     seen: bool = await con.fetchval(Q.has_place_in_class, class_id)
     return seen
+
+
+async def listed(
+    con: Connection, paths: Sequence[str], status: str | None, page: int, size: int
+) -> tuple[int, list[Listed]]:
+    """One page of the classes whose institution or whose list is in scope, by first day; and how many there are."""
+    rows = await con.fetch(Q.list_classes, list(paths), status, size, (page - 1) * size)
+    return (rows[0]["total"] if rows else 0), [msgspec.convert(dict(r), Listed) for r in rows]
+
+
+async def figures(con: Connection, class_id: str) -> Figures:
+    """How many of a class's list, as far as the connection sees it, have come how far."""
+    return msgspec.convert(dict(await con.fetchrow(Q.figures, class_id)), Figures)
+
+
+async def people(con: Connection, class_id: str, page: int, size: int) -> list[Member]:
+    """One page of the list of a class, with names, as far as the connection may see them."""
+    rows = await con.fetch(Q.class_list, class_id, size, (page - 1) * size)
+    return [msgspec.convert(dict(r), Member) for r in rows]
+
+
+async def told(con: Connection, class_id: str) -> Told:
+    """Who hears of a change: trainees, their schools, the counties above them."""
+    return msgspec.convert(dict(await con.fetchrow(Q.told_units, class_id)), Told)
+
+
+async def waiting(con: Connection, klass: Class) -> list[Waiting]:
+    """The cohort's places without a class, in the order of selection; no personal data."""
+    rows = await con.fetch(Q.waiting_places, klass.programme_id, klass.cohort)
+    return [msgspec.convert(dict(r), Waiting) for r in rows]
+
+
+async def institution_of(con: Connection, klass: Class) -> Names:
+    """The institution's display name."""
+    row = await con.fetchrow(Q.institution, klass.institution_id)
+    return Names(zh=row["name_zh"], en=row["name_en"])
 
 
 async def last_day_elsewhere(con: Connection, klass: Class) -> date | None:

@@ -7,7 +7,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.notify.doubts.service import ROLES, Decision, decide, shown_doubts
 from services.notify.ledger.domain import step
-from services.notify.ledger.service import names_of, reasons
+from services.notify.ledger.service import names_of
 from shared.auth import Principal, allow
 from shared.context import Context
 from shared.db import Connection
@@ -27,7 +27,7 @@ async def get_doubts(request: Request, principal: Operator, done: str | None = N
         found = await shown_doubts(con)
     people = await names_of(request, sorted({d["person_id"] for d in found["doubts"] if d["person_id"]}))
     return render(request, "doubts.html", now=await runtime.now(), done=done, people=people, step=step,
-                  known_reasons=reasons(runtime), **found)  # fmt: skip
+                  known_reasons=runtime.texts, **found)  # fmt: skip
 
 
 @router.post("/doubts/{attempt_id}/settle")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse
 
 from services.notify.ledger.domain import step
-from services.notify.ledger.service import ROLES, overview, reasons, view
+from services.notify.ledger.service import ROLES, overview, view
 from services.notify.ledger.store import Asked
 from shared.auth import Principal, allow
 from shared.pages import render
@@ -33,4 +33,4 @@ async def get_page(
     shown = await view(request, principal, Asked(class_id or None, person or None, kind or None))
     if class_id and not shown["klass"]:
         raise Problem(404, "out-of-scope")
-    return render(request, "ledger.html", now=now, step=step, known_reasons=reasons(runtime), **shown)
+    return render(request, "ledger.html", now=now, step=step, known_reasons=runtime.texts, **shown)

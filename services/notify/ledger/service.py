@@ -74,8 +74,3 @@ async def names_of(request: Request, person_ids: Sequence[str]) -> People:
     except (httpx.HTTPError, ValueError, KeyError):
         return None
     return found
-
-
-def reasons(runtime: Runtime) -> frozenset[str]:
-    """The reasons that have words of their own; a provider's code is shown as it is."""
-    return frozenset(key for key in runtime.texts.keys() if key.startswith("ledger.reason."))  # noqa: SIM118

@@ -21,7 +21,9 @@ from shared.events.enrolment import TraineeSelected
 from tests.integration.enrolment.ground import COHORT, KEY, TEXTS, Ground, at, context
 
 CODES = hashlib.sha256(b"codes").digest()
-STAFF = [Staff(r, f"{r}（合成）", "13900088000") for r in ("chief_expert", "subject_class_teacher", "life_class_teacher")]
+STAFF = [
+    Staff(r, f"{r}（合成）", "13900088000") for r in ("chief_expert", "subject_class_teacher", "life_class_teacher")
+]
 PDF = b"%PDF-1.7\n(synthetic)"
 START, END = date(2021, 8, 26), date(2021, 9, 9)
 
@@ -43,7 +45,9 @@ class Classroom:
         async with self.ground.db.write() as con:
             return await work(Act(con, context(now or at(8, 2)), who, TEXTS, CODES, seen))
 
-    async def schedule(self, starts_on: date = START, ends_on: date = END, period: int = 7, **more: Any) -> dict[str, Any]:
+    async def schedule(
+        self, starts_on: date = START, ends_on: date = END, period: int = 7, **more: Any
+    ) -> dict[str, Any]:
         now, who = more.pop("now", None), more.pop("who", None)
         usual: dict[str, Any] = {"programme": KEY, "cohort": COHORT, "institution": "inst-001", "themes": ["乡村课堂教学改进"],
                  "name": Names("乡村骨干07班", "Rural class 07"), "address": "示例师大东校区"}  # fmt: skip
@@ -83,7 +87,9 @@ class Classroom:
 
     async def arrive(self, code: str, now: datetime | None = None, class_id: str = "") -> dict[str, Any]:
         arrival = Arrival(code=code)
-        return await self.do(lambda act: checkin.check_in(act, class_id or self.class_id, arrival), now or at(8, 26, 10))
+        return await self.do(
+            lambda act: checkin.check_in(act, class_id or self.class_id, arrival), now or at(8, 26, 10)
+        )
 
     async def by_hand(self, place_id: str, reason: str) -> dict[str, Any]:
         arrival = Arrival(place_id=place_id, reason=reason)

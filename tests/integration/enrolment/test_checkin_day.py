@@ -28,7 +28,14 @@ async def test_closing_sorts_everyone_on_the_list_in_exactly_one_way(ground: Gro
     await room.excuse(room.places[3], "illness", ["medical_certificate"])
     done = await room.close()
     counted = {name: done[name] for name in ("expected", "checked_in", "excused", "absent", "held", "status")}
-    assert counted == {"expected": 5, "checked_in": 3, "excused": 1, "absent": 1, "held": True, "status": "checkin_closed"}
+    assert counted == {
+        "expected": 5,
+        "checked_in": 3,
+        "excused": 1,
+        "absent": 1,
+        "held": True,
+        "status": "checkin_closed",
+    }
     told = await ground.events("training.place.v1")
     assert {e["place_id"] for e in told if e["ce_type"] == "training.trainee.expected.v1"} == set(room.places)
     dropouts = [e for e in told if e["ce_type"] == "training.trainee.dropout_recorded.v1"]

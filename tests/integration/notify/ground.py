@@ -55,14 +55,24 @@ def at(month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:
     return datetime(2021, month, day, hour, minute, tzinfo=ZONE)
 
 
-def enrolment(people: int, *, broken: Sequence[bool] = (False,)) -> FastAPI:
+def enrolment(people: int, token: str = TOKEN) -> FastAPI:
     """Answers as enrolment does: names, phones and addresses that reach nobody."""
     app = FastAPI()
-    app.state.broken = list(broken)
+    app.state.broken = [False]
+    app.state.token = token
 
-    @app.post("/contacts/query")
+    @app.post("/enrolment/people/names")
+    async def names(request: Request) -> dict[str, Any]:
+        asked = (await request.json())["ids"]
+        return {
+            "names": {
+                p: {"name": f"陈测试{p[1:]}", "unit": {"zh": "示例乡中心小学", "en": "Example school"}} for p in asked
+            }
+        }
+
+    @app.post("/enrolment/contacts/query")
     async def query(request: Request) -> dict[str, Any]:
-        if app.state.broken[0] or request.headers.get("authorization") != f"Bearer {TOKEN}":
+        if app.state.broken[0] or request.headers.get("authorization") != f"Bearer {app.state.token}":
             raise HTTPException(503)
         asked = await request.json()
         known = {
@@ -179,7 +189,7 @@ async def ground(dsns: Dsns, folder: Path, people: int = 50) -> AsyncIterator[Gr
             sink=await stack.enter_async_context(served(create_sink(settings))),
             smtp=(LOOPBACK, smtp),
             enrolment=contacts,
-            contacts_url=await stack.enter_async_context(served(contacts)),
+            contacts_url=await stack.enter_async_context(served(contacts)) + "/enrolment",
         )
 
 

@@ -19,14 +19,19 @@ from services.enrolment.classes.domain.schedule import (
     schedule_mistakes,
     staff_mistakes,
 )
-from services.enrolment.classes.domain.state import Class, apply
+from services.enrolment.classes.domain.state import Announced, Class, apply
+from services.enrolment.classes.domain.timeline import Paper, Step, course, next_step
 
 __all__ = [
+    "Announced",
     "Class",
     "Dates",
     "Move",
+    "Paper",
     "Schedule",
+    "Step",
     "apply",
+    "course",
     "dates_of",
     "decide_cancel",
     "decide_close",
@@ -38,6 +43,7 @@ __all__ = [
     "move_mistakes",
     "moved",
     "new_dates",
+    "next_step",
     "resolve",
     "schedule_mistakes",
     "staff_mistakes",

@@ -63,6 +63,17 @@ class Class(msgspec.Struct, frozen=True, kw_only=True):
         return self.status in {"scheduled", "open"}
 
 
+class Announced(msgspec.Struct, frozen=True):
+    """One announced version of a class's dates."""
+
+    date_version: int
+    starts_on: date
+    ends_on: date
+    address: str
+    cause: str | None
+    announced_at: datetime
+
+
 def apply(klass: Class | None, event: ClassEvent) -> Class:
     """The state after one event; only ``ClassScheduled`` starts from None."""
     if isinstance(event, ClassScheduled):
