@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 
 import uvloop
 
-from bench.quietly import quiet
 from bench.measure import until
 from bench.projections import keep_places
+from bench.quietly import quiet
 from bench.world import Where
 from shared.consumer import Consumer
 from shared.db import Connection, Database

@@ -57,11 +57,12 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Aside:
-    """A figure that is compared with nothing, such as the memory of a process."""
+    """A figure that is compared with nothing, such as the memory of the process ``subject``."""
 
     name: str
     unit: str
     figures: Sequence[float]
+    subject: str = ""
 
 
 @dataclass

@@ -33,8 +33,10 @@ TEXTS = Texts.load(ROOT / "services" / "notify" / "texts.yaml")
 LEASE = 30.0
 SAVE = f"create table bench_saved as select * from reminder where {DUE}"
 RESTORE = "truncate reminder, attempt, outbox; insert into reminder select * from bench_saved"
-SENT = "select (select count(*) from reminder where state = 'accepted'), " \
-       "(select count(*) from attempt where state = 'accepted'), (select count(*) from outbox)"  # fmt: skip
+SENT = """
+select (select count(*) from reminder where state = 'accepted'), (select count(*) from attempt where state = 'accepted'),
+       (select count(*) from outbox)
+"""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,9 @@ class Rig:
         written = [Written(r.message_id, attempt_id(r), "139****0000", None, "b" * 100, 1) for r in rows]
         async with self.db.background() as con:
             passed = await store.look(con, token, written, NOW, LEASE)
-        answers = [Answer(w.message_id, w.attempt_id, 1, Outcome("accepted")) for w in written if w.attempt_id in passed]
+        answers = [
+            Answer(w.message_id, w.attempt_id, 1, Outcome("accepted")) for w in written if w.attempt_id in passed
+        ]
         async with self.db.background() as con:
             await store.answer(con, answers, NOW)
 

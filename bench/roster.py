@@ -26,8 +26,10 @@ from shared.policy.moments import local_day
 from shared.units import units_by_code
 
 WRITTEN = ("person", "place", "outbox", "import_row")
-COUNTS = "select (select count(*) from person), (select count(*) from place), (select count(*) from outbox), " \
-         "(select count(*) from import_row where outcome = 'selected')"  # fmt: skip
+COUNTS = """
+select (select count(*) from person), (select count(*) from place), (select count(*) from outbox),
+       (select count(*) from import_row where outcome = 'selected')
+"""
 
 
 @dataclass
@@ -55,7 +57,7 @@ class Rig:
         job = await self._job()
         started = time.perf_counter()
         async with self.db.write() as con:
-            require(await store.hold(con, job), True, "the import's lease")
+            await store.hold(con, job)
             results = await import_rows(con, context(), job, self.sheet, self.seal)
             await store.add_rows(con, job, results)
             await store.finish(con, job, NOW, 0.0, self.sheet)

@@ -14,7 +14,7 @@ from deploy.local.databases import Dsns
 PARTITIONS = 4
 
 
-@dataclass(frozen=True)
+@dataclass
 class Where:
     """What a subscription asks of a service's settings."""
 

@@ -6,6 +6,8 @@ from typing import Final
 
 NAMES: Final = frozenset({
     "command.before_commit",
+    "import.before_commit",
+    "import.after_commit",
     "command.after_commit",
     "relay.acked",
     "consumer.committed",

@@ -1,5 +1,6 @@
 from tests.support.browser import browser, browser_program
 from tests.support.databases import new_database
+from tests.support.played import played
 from tests.support.servers import servers, topic_prefix
 from tests.support.skips import pytest_sessionfinish
 from tests.support.stack import gateway, new_plan, run_service, sink, stack
@@ -10,6 +11,7 @@ __all__ = [
     "gateway",
     "new_database",
     "new_plan",
+    "played",
     "pytest_sessionfinish",
     "run_service",
     "servers",

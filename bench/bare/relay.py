@@ -46,10 +46,11 @@ class Batches:
             key = row["key"].encode()
             partition = partition_of(key, self._partitions, self._partitions)
             by_partition.setdefault(partition, []).append((key, row))
-        acks = []
-        for partition, group in by_partition.items():
-            for batch in self._batches(group):
-                acks.append(await self._producer.send_batch(batch, self._topic, partition=partition))
+        acks = [
+            await self._producer.send_batch(batch, self._topic, partition=partition)
+            for partition, group in by_partition.items()
+            for batch in self._batches(group)
+        ]
         await asyncio.gather(*acks)
 
     def _batches(self, group: Sequence[tuple[bytes, Any]]) -> Any:

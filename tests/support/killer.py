@@ -11,6 +11,8 @@ from deploy.local.paths import SERVICES
 from deploy.local.stack import Stack
 
 POINTS: tuple[tuple[str, str], ...] = (
+    ("enrolment", "import.before_commit"),
+    ("enrolment", "import.after_commit"),
     ("enrolment", "command.before_commit"),
     ("enrolment", "command.after_commit"),
     ("enrolment", "relay.acked"),
@@ -32,7 +34,10 @@ class Deaths:
 
 @asynccontextmanager
 async def dying_at(stack: Stack, points: Sequence[tuple[str, str]], *, nth: int = 2) -> AsyncIterator[Deaths]:
-    """Each service runs with its first point, dies there at the n-th time, starts with its next one; alive at the end."""
+    """Each service runs with its first point, dies there at the n-th time (an import's first), and starts with its next one.
+
+    At the end all are alive again.
+    """
     plan: dict[str, list[str]] = defaultdict(list)
     for service, point in points:
         plan[service].append(point)
@@ -50,7 +55,7 @@ async def dying_at(stack: Stack, points: Sequence[tuple[str, str]], *, nth: int 
 async def _die_in_turn(stack: Stack, service: str, points: list[str], nth: int, deaths: Deaths) -> None:
     await stack.kill9(service)
     for point in points:
-        await stack.start(service, SHIPEI_CRASH=f"{point}:{nth}")
+        await stack.start(service, SHIPEI_CRASH=f"{point}:{1 if point.startswith('import.') else nth}")
         code = await stack.supervisor.ended(service)
         assert code < 0, f"{service} ended with {code} instead of being killed at {point}"
         deaths.named[service, point] += 1

@@ -61,6 +61,9 @@ SELECT DISTINCT person_id FROM place WHERE class_id = $1
 -- name: place_ids_of_class
 SELECT place_id FROM place WHERE class_id = $1
 
+-- name: places_of_class
+SELECT * FROM place WHERE class_id = $1 AND revoked_at IS NULL ORDER BY place_id
+
 -- name: has_place_in_class
 SELECT EXISTS (SELECT FROM place WHERE class_id = $1)
 

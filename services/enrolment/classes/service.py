@@ -13,6 +13,7 @@ from services.enrolment.checkin.store import put_codes, taken_codes
 from services.enrolment.classes import store
 from services.enrolment.classes.domain import (
     Class,
+    Dates,
     Move,
     Schedule,
     decide_cancel,
@@ -130,7 +131,7 @@ async def assign(act: Act, class_id: str, place_ids: Sequence[str]) -> dict[str,
     places = await lock_places(act.con, place_ids)
     klass = await own(act, class_id, store.share_class)
     gone = await store.cancelled_among(act.con, [p.class_id for p in places.values() if p.class_id])
-    refusals = [*_unfit(klass, places, place_ids), *await _barred(act, klass, list(places.values()), klass)]
+    refusals = [*_unfit(klass, places, place_ids), *await barred(act.con, klass, list(places.values()), klass)]
     decision = decide_assign([_assignment(klass, places[i], gone) for i in place_ids if i in places], places)
     if refused := [*refusals, *decision.refusals]:
         raise problem(act.texts, refused)
@@ -163,7 +164,7 @@ async def move(act: Act, class_id: str, asked: Move) -> dict[str, Any]:
     policy = await policy_for(act, klass)
     arrived = sum(p.checked_in_at is not None for p in places)
     event = accepted(act, decide_move(klass, asked, policy, arrived, act.context.now))
-    if refusals := await _barred(act, klass, places, new_dates(klass, asked)):
+    if refusals := await barred(act.con, klass, places, new_dates(klass, asked)):
         raise problem(act.texts, refusals)
     return answer(await store.save(act.con, act.context.with_policy(policy.version), klass, event, asked.extension))
 
@@ -226,8 +227,10 @@ async def named(con: Connection, klass: Class, policy: Policy) -> Mapping[str, i
     return await store.count_staff(con, klass.class_id, shared)
 
 
-async def _barred(act: Act, klass: Class, places: Sequence[Place], dates: Any) -> list[Refusal]:
-    found = await check_for_class(act.con, places, klass.class_id, dates.starts_on, dates.ends_on, klass.plan_level, klass.forms)  # fmt: skip
+async def barred(con: Connection, klass: Class, places: Sequence[Place], dates: Class | Dates) -> list[Refusal]:
+    """Bans and overlaps of the persons on a list, should the class have these dates."""
+    days = (dates.starts_on, dates.ends_on)
+    found = await check_for_class(con, places, klass.class_id, *days, klass.plan_level, klass.forms)
     return list(found.values())
 
 

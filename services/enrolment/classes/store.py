@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from services.enrolment.classes.domain import Announced, Class, apply
+from services.enrolment.places.domain import Place
 from shared.context import Context
 from shared.db import Connection, load_queries
 from shared.events import Names
@@ -208,6 +209,11 @@ async def people(con: Connection, class_id: str, page: int, size: int) -> list[M
     """One page of the list of a class, with names, as far as the connection may see them."""
     rows = await con.fetch(Q.class_list, class_id, size, (page - 1) * size)
     return [msgspec.convert(dict(r), Member) for r in rows]
+
+
+async def places_of_class(con: Connection, class_id: str) -> list[Place]:
+    """The places on the list of a class, unlocked: for a page that only asks what would follow."""
+    return [msgspec.convert(dict(r), Place) for r in await con.fetch(Q.places_of_class, class_id)]
 
 
 async def told(con: Connection, class_id: str) -> Told:

@@ -52,9 +52,19 @@ class Obligation(msgspec.Struct, frozen=True, kw_only=True):
     days: int
 
     @property
+    def waiting(self) -> bool:
+        """Whether something is still to come."""
+        return self.standing not in {"on_time", "late"}
+
+    @property
+    def by_file(self) -> bool:
+        """Whether it is a file that is handed in here."""
+        return bool(kinds(self.document))
+
+    @property
     def open(self) -> bool:
-        """Whether something is still to be handed in by file."""
-        return self.standing not in {"on_time", "late"} and bool(kinds(self.document))
+        """Whether a file is still to be handed in."""
+        return self.waiting and self.by_file
 
 
 async def hand_in(act: Act, class_id: str, key: str, upload: Upload, content: bytes) -> dict[str, Any]:

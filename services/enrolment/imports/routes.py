@@ -114,7 +114,7 @@ def _notes(row: StoredRow, lang: str, texts: Texts) -> list[workbooks.Note]:
 async def get_template(request: Request, _: Reading) -> Response:
     """An empty roster with the headings that are understood."""
     runtime, lang = get_runtime(request), language_of(request)
-    return _workbook(_template(runtime, lang), runtime.texts.get(lang, "workbooks.template"))
+    return _workbook(_template(runtime, lang), runtime.texts.get(lang, "rosters.template"))
 
 
 def _template(runtime: Runtime, lang: str) -> bytes:

@@ -23,6 +23,7 @@ from services.enrolment.rosters.domain import Sheet, Words, normalise
 from services.enrolment.workbooks import service as workbooks
 from shared.auth import Principal
 from shared.context import Context
+from shared.crashpoint import reach
 from shared.db import Connection
 from shared.policy.lookup import project_of
 from shared.policy.moments import local_day
@@ -166,6 +167,8 @@ class Importer:
             if not sheet.problem:
                 await store.add_rows(con, job, await import_rows(con, _context(job), job, sheet, self._seal))
             await store.finish(con, job, now, time.monotonic() - began, sheet)
+            reach("import.before_commit")
+        reach("import.after_commit")
         self._runtime.wake()
 
 
