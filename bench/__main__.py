@@ -27,10 +27,10 @@ async def main(suites: Sequence[str]) -> int:
     failures: dict[str, str] = {}
     async with make_world() as world:
         async with connected(world.admin) as con:
-            version = con.get_server_version()
+            version = await con.fetchval("show server_version")
         for suite in suites:
             await _measure(suite, world, findings, failures)
-    about = machine(f"{version.major}.{version.minor}", before)
+    about = machine(version, before)
     keep(findings, about, failures)
     show(findings, about)
     for suite, error in failures.items():

@@ -32,7 +32,7 @@ from shared.texts import Texts
 TEXTS = Texts.load(ROOT / "services" / "notify" / "texts.yaml")
 LEASE = 30.0
 SAVE = f"create table bench_saved as select * from reminder where {DUE}"
-RESTORE = "truncate reminder, attempt, outbox; insert into reminder select * from bench_saved"
+RESTORE = "truncate reminder, attempt, outbox; insert into reminder select * from bench_saved; analyze reminder"
 SENT = """
 select (select count(*) from reminder where state = 'accepted'), (select count(*) from attempt where state = 'accepted'),
        (select count(*) from outbox)

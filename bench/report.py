@@ -31,6 +31,8 @@ def number(figure: float) -> str:
 
 
 def spread(found: Spread) -> str:
+    if found.least == found.most:
+        return number(found.median)
     return f"{number(found.median)} [{number(found.least)}..{number(found.most)}]"
 
 

@@ -48,7 +48,7 @@ class Texts:
 
     def get(self, lang: str, key: str, /, **details: Any) -> str:
         """The text in one language. KeyError for an unknown key, language or a missing variable."""
-        return self._speakers[lang].format(self._texts[key][lang], **details)
+        return self._speakers[lang].speak(key, self._texts[key][lang], details)
 
     def list(self, lang: str, key: str) -> Sequence[str]:
         """A text that is a row of words parted by spaces (weekdays, months)."""
@@ -79,11 +79,24 @@ class Texts:
 
 
 class _Speaker(Formatter):
+    """Fills texts; each is taken apart once, since a service says the same ones all day."""
+
     def __init__(self, texts: Texts, lang: str) -> None:
         self._texts = texts
         self._lang = lang
+        self._parts: dict[str, Sequence[tuple[str, str | None, str]] | None] = {}
+
+    def speak(self, key: str, text: str, details: Mapping[str, Any]) -> str:
+        if key not in self._parts:
+            self._parts[key] = _parts(text)
+        parts = self._parts[key]
+        if parts is None:
+            return self.vformat(text, (), details)
+        return "".join([b if n is None else f"{b}{self.format_field(details[n], s)}" for b, n, s in parts])
 
     def format_field(self, value: Any, format_spec: str) -> Any:
+        if type(value) is str and not format_spec:
+            return value
         if isinstance(value, date):
             return self._texts.date(self._lang, value, format_spec or "day")
         if "|" in format_spec:
@@ -92,6 +105,13 @@ class _Speaker(Formatter):
         if hasattr(value, "zh") and hasattr(value, "en"):
             value = getattr(value, self._lang)
         return super().format_field(value, format_spec)
+
+
+def _parts(text: str) -> Sequence[tuple[str, str | None, str]] | None:
+    """What stands before each variable, its name and its format; None for a text with more than plain names."""
+    parts = list(Formatter().parse(text))
+    plain = all(n is None or (n.isidentifier() and not c and "{" not in (s or "")) for _, n, s, c in parts)
+    return [(before, name, spec or "") for before, name, spec, _ in parts] if plain else None
 
 
 def _clock(moment: datetime | None) -> str:

@@ -14,7 +14,8 @@ grant select, insert, update, delete on bench_due to notify_writer;
 """
 FILL = """
 truncate bench_due;
-insert into bench_due (person_id, kind, due_at, body) select person_id, kind, due_at, repeat('b', 100) from bench_saved
+insert into bench_due (person_id, kind, due_at, body) select person_id, kind, due_at, repeat('b', 100) from bench_saved;
+analyze bench_due;
 """
 CLAIM = """
 update bench_due set state = 1, tries = tries + 1, lease_until = clock_timestamp() + interval '60 s'

@@ -7,6 +7,7 @@ from typing import Final
 
 import httpx
 from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
 
 from deploy.sink import pages, sms
 from deploy.sink.behaviour import Switchboard
@@ -44,6 +45,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(title="Shipei sink", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     add_template_folder(app, HERE)
+    app.mount("/sink/static", StaticFiles(directory=HERE / "static"))
     app.include_router(pages.router, prefix="/sink")
     app.include_router(sms.router, prefix="/sink")
     return app

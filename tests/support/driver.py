@@ -74,7 +74,7 @@ async def import_people(stage: Stage, ledger: Accepted, people: list[roster.Teac
 async def open_classes(stage: Stage, ledger: Accepted, place_ids: list[str]) -> None:
     """Classes of a hundred: schedule, staff, assign, open; each command until it is answered."""
     institution = await stage.as_("institution")
-    for number, start in enumerate(range(0, len(place_ids), PER_CLASS), start=1):
+    for number, start in enumerate(range(0, len(place_ids), PER_CLASS), start=len(ledger.classes) + 1):
         group = place_ids[start : start + PER_CLASS]
         class_id = await one_class(institution, ledger, number, group)
         ledger.classes.append(class_id)

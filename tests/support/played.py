@@ -62,8 +62,10 @@ async def own_stack(servers: Servers, folder: Path) -> AsyncIterator[Stack]:
         await topics.delete(servers.kafka, prefix)
 
 
-def new_stage(place: Place, http: httpx.AsyncClient) -> Stage:
-    stepper = Stepper(http, list(place.services.values()), place.service_token, watch=[f"{place.sink}/pending"])
+def new_stage(place: Place, http: httpx.AsyncClient, patience: float = 60) -> Stage:
+    stepper = Stepper(
+        http, list(place.services.values()), place.service_token, watch=[f"{place.sink}/pending"], patience=patience
+    )
     return Stage(http, place.gateway, stepper, place.accounts)
 
 

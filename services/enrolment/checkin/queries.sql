@@ -34,3 +34,21 @@ SELECT count(*)::int AS expected, count(checked_in_at)::int AS checked_in,
        (count(*) FILTER (WHERE checked_in_at IS NULL AND excused_at IS NOT NULL))::int AS excused,
        (count(*) FILTER (WHERE checked_in_at IS NULL AND excused_at IS NULL))::int AS absent
 FROM place WHERE class_id = $1 AND revoked_at IS NULL
+
+-- name: holder
+SELECT p.place_id, p.person_id, p.class_id, p.checked_in_at, p.excused_at, p.dropout_cause, n.name,
+       s.name_zh AS school_zh, s.name_en AS school_en
+FROM place p
+JOIN person n USING (person_id)
+JOIN unit s ON s.unit_id = n.unit_id
+WHERE p.place_id = $1
+
+-- name: own_places
+SELECT p.place_id, p.class_id, p.policy_key, p.project, p.plan_level, p.programme_id, p.selected_at, p.registered_at,
+       p.checked_in_at, p.excused_at, p.expected_at, p.dropout_at, p.dropout_cause, p.completed_at, p.revoked_at,
+       n.name, k.code
+FROM place p
+JOIN person n USING (person_id)
+LEFT JOIN checkin_code k ON k.place_id = p.place_id AND k.class_id = p.class_id
+WHERE p.person_id = ANY($1::text[])
+ORDER BY p.selected_at DESC, p.place_id

@@ -229,4 +229,4 @@ async def _saved(act: Act, policy: Policy, place: Place, decision: Decision) -> 
     context = act.context.with_policy(policy.version)
     saved = await save_places(act.con, context, {place.place_id: place}, decision.events)
     now = saved[place.place_id]
-    return {"place_id": now.place_id, "version": now.version, "status": now.status}
+    return {"place_id": now.place_id, "class_id": now.class_id, "version": now.version, "status": now.status}

@@ -37,6 +37,42 @@ class Statement(msgspec.Struct, frozen=True):
     written_at: datetime
 
 
+class Holder(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose place it is, as staff see it."""
+
+    place_id: str
+    person_id: str
+    class_id: str | None
+    checked_in_at: datetime | None
+    excused_at: datetime | None
+    dropout_cause: str | None
+    name: str
+    school_zh: str
+    school_en: str
+
+
+class Own(msgspec.Struct, frozen=True, kw_only=True):
+    """One of somebody's own places, with the code for its class."""
+
+    place_id: str
+    class_id: str | None
+    policy_key: str
+    project: str
+    plan_level: str
+    programme_id: str
+    selected_at: datetime
+    registered_at: datetime | None
+    checked_in_at: datetime | None
+    excused_at: datetime | None
+    expected_at: datetime | None
+    dropout_at: datetime | None
+    dropout_cause: str | None
+    completed_at: datetime | None
+    revoked_at: datetime | None
+    name: str
+    code: str | None
+
+
 async def taken_codes(con: Connection, class_id: str) -> set[str]:
     """The codes that a class has given already."""
     return {r["code"] for r in await con.fetch(Q.taken_codes, class_id)}
@@ -77,6 +113,17 @@ async def statements_of_class(con: Connection, class_id: str) -> list[Statement]
 async def counts(con: Connection, class_id: str) -> Counts:
     """How the list of a class stands."""
     return msgspec.convert(dict(await con.fetchrow(Q.counts, class_id)), Counts)
+
+
+async def holder(con: Connection, place_id: str) -> Holder | None:
+    """Whose place it is, as far as the connection may see it."""
+    row = await con.fetchrow(Q.holder, place_id)
+    return msgspec.convert(dict(row), Holder) if row else None
+
+
+async def own_places(con: Connection, person_ids: Sequence[str]) -> list[Own]:
+    """The places of a person, latest first."""
+    return [msgspec.convert(dict(r), Own) for r in await con.fetch(Q.own_places, list(person_ids))]
 
 
 def _code(row: Any) -> Code | None:

@@ -1,9 +1,10 @@
 """Pages of classes: the list and one class. They call the same service as the JSON routes."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Final
 
+import msgspec
 from fastapi import APIRouter, Query, Request
 from starlette.datastructures import FormData, QueryParams
 from starlette.responses import RedirectResponse, Response
@@ -20,6 +21,7 @@ from shared.events import Names
 from shared.http import Command
 from shared.pages import language_of, render
 from shared.policy import Policy
+from shared.policy.lookup import deadline
 from shared.policy.lookup import project as project_of
 from shared.problems import Problem
 from shared.runtime import get_runtime
@@ -40,7 +42,7 @@ async def list_page(
     async with runtime.db.read(principal) as con:
         total, classes = await store.listed(con, paths, status if status in STATUSES else None, page, PER_PAGE)
     return render(request, "classes.html", now=await runtime.now(), classes=classes, total=total, page=page, per=PER_PAGE,
-                  status=status, statuses=STATUSES, mine=principal.has("institution"))  # fmt: skip
+                  chosen=status, statuses=STATUSES, mine=principal.has("institution"))  # fmt: skip
 
 
 @router.get("/classes/{class_id}/page")
@@ -54,14 +56,20 @@ async def class_page(
 @router.post("/classes/{class_id}/page/open")
 async def open_form(request: Request, class_id: str, principal: Institution, command: Commanded) -> Response:
     """Open the class; a refusal shows the page again, with what is missing."""
-    refused = await attempt(command, lambda act: service.open_class(act, class_id))
-    if refused is None:
-        return back(f"/classes/{class_id}/page?done=opened")
-    return await show(request, principal, class_id, refused=refused)
+    done = await attempt(command, lambda act: service.open_class(act, class_id))
+    if isinstance(done, Problem):
+        return await show(request, principal, class_id, refused=done)
+    return back(f"/classes/{class_id}/page?done=opened")
 
 
 async def show(
-    request: Request, principal: Principal, class_id: str, *, done: str = "", page: int = 1, refused: Problem | None = None
+    request: Request,
+    principal: Principal,
+    class_id: str,
+    *,
+    done: str = "",
+    page: int = 1,
+    refused: Problem | None = None,
 ) -> Response:
     """The page of a class."""
     runtime = get_runtime(request)
@@ -98,6 +106,7 @@ async def _view(con: Connection, klass: Class, policy: Policy, now: datetime, pa
         "institution": await store.institution_of(con, klass),
         "figures": figures,
         "owed": owed,
+        "rules": {o.document.key: deadline(policy, o.document.due).due if o.document.due else None for o in owed},
         "urgent": urgent,
         "announced": announced,
         "people": await store.people(con, klass.class_id, page, PER_PAGE),
@@ -114,15 +123,16 @@ def paper(owed: Obligation) -> Paper:
                  on_time=owed.standing == "on_time", soon=owed.standing == "soon")  # fmt: skip
 
 
-async def attempt(command: Command, work: Work, seen: int | None = None) -> Problem | None:
-    """Run a command for a page: None when it was done, else the refusal to show. What is out of scope is not shown."""
+async def attempt(command: Command, work: Work, seen: int | None = None) -> dict[str, Any] | Problem:
+    """Run a command for a page: its answer, or the refusal to show. What is out of scope is not shown."""
     try:
-        await command.perform(working(command, work, seen))
+        answer, _ = await command.perform(working(command, work, seen))
     except Problem as refused:
         if refused.code == "out-of-scope":
             raise
         return refused
-    return None
+    done: dict[str, Any] = msgspec.json.decode(answer)
+    return done
 
 
 def mistakes(request: Request, refused: Problem | None, field: str | None = None) -> list[dict[str, Any]]:
@@ -140,6 +150,17 @@ def typed(form: Typed, name: str) -> str:
     """One value of a form; empty when it is missing or a file."""
     value = form.get(name, "")
     return value.strip() if isinstance(value, str) else ""
+
+
+def day_of(form: Typed, name: str) -> date | None:
+    """A day typed as year, month and day; None when there is no such day."""
+    parts = [typed(form, f"{name}-{part}") for part in ("year", "month", "day")]
+    if not all(part.isdigit() for part in parts):
+        return None
+    try:
+        return date(*map(int, parts))
+    except ValueError:
+        return None
 
 
 def several(form: Typed, name: str) -> Sequence[str]:

@@ -23,6 +23,13 @@ FROM document d JOIN file f USING (file_id)
 WHERE d.programme_id = $1 AND d.project = $2 AND d.institution_id = $3 AND (d.class_id IS NULL OR d.class_id = $4)
 ORDER BY d.first_submitted_at, d.document_id
 
+-- name: notices
+SELECT d.document_id, d.version, d.document, d.due_at, d.on_time, d.submitted_at, d.first_submitted_at, d.file_id,
+       f.name AS file_name, f.size
+FROM document d JOIN file f USING (file_id)
+WHERE d.class_id = $1
+ORDER BY d.first_submitted_at, d.document_id
+
 -- name: earlier
 SELECT d.document_id, d.version, d.document, d.due_at, d.on_time, d.submitted_at, d.first_submitted_at
 FROM document d

@@ -4,6 +4,7 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
+from starlette.datastructures import UploadFile as UploadedFile
 from starlette.responses import Response
 
 from services.enrolment.classes.routes import READERS, working
@@ -18,6 +19,12 @@ router = APIRouter(tags=["documents"])
 HEAD = 16
 
 
+async def read_upload(file: UploadedFile, *, sealed: bool) -> tuple[Upload, bytes]:
+    """A file as it came, read no further than one byte above the limit."""
+    content = await file.read(MAX_BYTES + 1)
+    return Upload(name=file.filename or "", head=content[:HEAD], size=len(content), sealed=sealed), content
+
+
 @router.post("/classes/{class_id}/documents")
 async def post_document(
     class_id: str, _: Annotated[Principal, Depends(allow("institution"))],
@@ -25,8 +32,7 @@ async def post_document(
     document: Annotated[str, Form()], sealed: Annotated[bool, Form()] = False,  # noqa: FBT002  (a form's tick)
 ) -> Response:  # fmt: skip
     """Hand in a document of a class; late is taken too, and stays late."""
-    content = await file.read(MAX_BYTES + 1)
-    upload = Upload(name=file.filename or "", head=content[:HEAD], size=len(content), sealed=sealed)
+    upload, content = await read_upload(file, sealed=sealed)
     return await command.run(
         working(command, lambda act: service.hand_in(act, class_id, document, upload, content)), status=201
     )

@@ -52,6 +52,11 @@ async def handed_in(con: Connection, klass: Class) -> list[HandedIn]:
     return [msgspec.convert(dict(r), HandedIn) for r in rows]
 
 
+async def notices(con: Connection, class_id: str) -> list[HandedIn]:
+    """What was handed in for one class, as far as those on its list may read it."""
+    return [msgspec.convert(dict(r), HandedIn) for r in await con.fetch(Q.notices, class_id)]
+
+
 async def find(con: Connection, document_id: str) -> Found | None:
     """One document."""
     row = await con.fetchrow(Q.find_document, document_id)

@@ -87,8 +87,9 @@ class Composer:
         if post.invitation:
             calendar = self._calendar(post.invitation, post)
             method = "CANCEL" if post.invitation.cancelled else "REQUEST"
-            mail.add_alternative(calendar, "text", "calendar", params={"method": method, "charset": "utf-8"})
-            mail.add_attachment(calendar, "text", "calendar", filename="invite.ics")
+            said = {"method": method, "charset": "utf-8"}
+            mail.add_alternative(calendar, "text", "calendar", params=said)
+            mail.add_attachment(calendar, "text", "calendar", filename="invite.ics", params=said)
         return mail
 
     def _calendar(self, invitation: Invitation, post: Post) -> bytes:

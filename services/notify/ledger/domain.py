@@ -151,13 +151,10 @@ def _worry(lines: Sequence[Line]) -> Literal["call", "doubt"] | None:
     return "call" if listed or (sent and best(sent).state in WORRYING) else None
 
 
-def totals(found: Sequence[Reminder]) -> Counter[str]:
-    """Recipients by outcome over all reminders; ``total`` is their sum."""
-    summed: Counter[str] = Counter()
-    for reminder in found:
-        summed.update(reminder.counts)
-        summed["total"] += reminder.total
-    return summed
+def totals(found: Sequence[Reminder]) -> dict[str, int]:
+    """Recipients by outcome over all reminders; ``owed`` is their sum."""
+    summed = {key: sum(r.counts.get(key, 0) for r in found) for key in dict.fromkeys(OUTCOME.values())}
+    return {**summed, "owed": sum(r.total for r in found)}
 
 
 def step(occurrence: str) -> tuple[str, int]:

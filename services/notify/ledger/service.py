@@ -37,7 +37,8 @@ async def view(request: Request, principal: Principal, asked: Asked) -> dict[str
     """All that the page shows of a class or a person."""
     runtime = get_runtime(request)
     async with runtime.db.read(principal) as con:
-        lines = await store.lines(con, asked)
+        whole = Asked(asked.class_id, None, asked.kind) if asked.class_id else asked
+        lines = await store.lines(con, whole)
         own = [line for line in lines if line.recipient_id == asked.person_id] if asked.person_id else []
         worried = worries(lines)
         wanted = {line.message_id for w in worried for line in w.lines} | {line.message_id for line in own}

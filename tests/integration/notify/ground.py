@@ -110,10 +110,10 @@ class Ground:
         received = [self.streams.add(event, now) for event in events]
         await feed(self.db, subscribers.effect(None), [received])  # type: ignore[arg-type]  # it asks the runtime nothing
 
-    def gateway(self, timeout: float = 0.5) -> Gateway:
+    def gateway(self, timeout: float = 1) -> Gateway:
         return Gateway(self.http, f"{self.sink}/sink/sms", timeout)
 
-    def channels(self, timeout: float = 0.5) -> Sequence[Channel]:
+    def channels(self, timeout: float = 1) -> Sequence[Channel]:
         writer = Writer(TEXTS)
         mailer = Mailer(*self.smtp, "notice@example.invalid", timeout)
         return SmsChannel(writer, self.gateway(timeout)), EmailChannel(writer, Composer(TEXTS, mailer.sender), mailer)

@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 import httpx
 
 from deploy.local.stack import Stack
 from services.notify import subscribers
 from shared.db import Database
+from shared.events import Event
 from tests.integration.notify.ground import (
     assigned,
     at,
@@ -54,19 +56,22 @@ async def told(run_service: RunService, *more: str) -> AsyncIterator[Running]:
     contacts = enrolment(10)
     async with served(contacts) as url, httpx.AsyncClient(trust_env=False) as http:
         stack = await run_service("notify", "sink", *more, start=at(7, 20), SHIPEI_ENROLMENT_URL=url, SHIPEI_GATEWAY_URL=url,
-                                  SHIPEI_CALL_SECONDS="0.5")  # fmt: skip
+                                  SHIPEI_CALL_SECONDS="2")  # fmt: skip
         contacts.state.token = stack.service_token
         dsns, streams = stack.dsns["notify"], Streams()
         running = Running(stack, http)
         async with Database(dsns.writer, dsns.reader) as db:
-            past = [(at(7, 16), [*units(), published()]), (at(7, 20), [selected(i) for i in range(4)])]
+            past: list[tuple[datetime, list[Event]]] = [
+                (at(7, 16), [*units(), published()]),
+                (at(7, 20), [selected(i) for i in range(4)]),
+            ]
             past += [(at(8, 2), [scheduled(), *[assigned(i) for i in range(4)]]), (at(8, 6), [opened()])]
             for now, events in past:
                 await feed(db, subscribers.effect(None), [[streams.add(x, now) for x in events]])  # type: ignore[arg-type]
                 await running.step(now.month, now.day, 11)
                 await running.quiet()
             await running.step(8, 16)
-            await running.behave(channel="email", mode="late_answer", seconds=1.5, count=1, to="t1@example.invalid")
+            await running.behave(channel="email", mode="late_answer", seconds=4, count=1, to="t1@example.invalid")
             await running.behave(channel="sms", mode="fail_receipt", count=1, to="13900000002")
             await feed(db, subscribers.effect(None), [[streams.add(moved(), at(8, 17, 10))]])  # type: ignore[arg-type]
             await running.step(8, 17, 10)

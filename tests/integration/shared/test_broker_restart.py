@@ -1,8 +1,11 @@
 """Kafka dies, freezes and comes back under a running relay and consumer."""
 
+import gc
+import secrets
 import signal
 import subprocess
-from collections.abc import AsyncIterator
+import warnings
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,59 +22,68 @@ STREAMS = 20
 
 
 class Broker:
-    """A node of the test's own, on a port that it keeps when it comes back."""
+    """A node of the module's own, on a port that it keeps when it comes back."""
 
     def __init__(self, folder: Path) -> None:
         port = free_port()
         self.address = f"{LOOPBACK}:{port}"
         self._log = folder / "kafka.log"
-        self._command = kafka.command()
-        self._settings = kafka.write_settings(folder, port, free_port())
-        kafka.format_storage(self._command, self._settings)
-        self._child: subprocess.Popen[bytes]
+        command = kafka.command()
+        settings = kafka.write_settings(folder, port, free_port())
+        kafka.format_storage(command, settings)
+        self._command = [*command, "kafka.Kafka", str(settings)]
+        self.start()
 
-    async def start(self) -> None:
+    def start(self) -> None:
         with self._log.open("ab") as log:
-            self._child = subprocess.Popen(  # noqa: ASYNC220  (only forks)
-                [*self._command, "kafka.Kafka", str(self._settings)], stdout=log, stderr=subprocess.STDOUT
-            )
-        await until(lambda: kafka.answers(self.address), seconds=60)
+            self._child = subprocess.Popen(self._command, stdout=log, stderr=subprocess.STDOUT)
+
+    async def answers(self) -> bool:
+        return await kafka.answers(self.address)
 
     def send(self, number: signal.Signals) -> None:
         self._child.send_signal(number)
 
-    def end(self, number: signal.Signals) -> None:
-        self.send(number)
+    def end(self) -> None:
+        self.send(signal.SIGKILL)
         self._child.wait(30)
 
 
-@pytest_asyncio.fixture
-async def broker(tmp_path: Path) -> AsyncIterator[Broker]:
-    node = Broker(tmp_path)
-    await node.start()
-    await topics.create(node.address, "b.")
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    node = Broker(tmp_path_factory.mktemp("kafka"))
     yield node
-    node.end(signal.SIGKILL)
+    node.end()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()  # aiokafka forgets, unclosed, a connection that the broker closed
 
 
 @pytest_asyncio.fixture
 async def own(broker: Broker, new_database: NewDatabase) -> AsyncIterator[Rig]:
-    async with rigged(await new_database(SERVICE), broker.address, "b.") as made:
+    await until(broker.answers, seconds=60)
+    prefix = f"b{secrets.token_hex(4)}."
+    await topics.create(broker.address, prefix)
+    async with rigged(await new_database(SERVICE), broker.address, prefix) as made:
         yield made
 
 
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize("fault", ["kill", "freeze"])
 async def test_a_broker_that_comes_back_finds_everything_waiting(own: Rig, broker: Broker, fault: str) -> None:
     before, during, after = (each(STREAMS, versions=10, first=first) for first in (1, 11, 21))
-    async with Relay(own.dsns.writer, broker.address, "b.", "test", patience=2.0) as relay, own.reading():
+    async with (
+        Relay(own.dsns.writer, broker.address, own.place.topic_prefix, "test", patience=2.0) as relay,
+        own.reading(),
+    ):
         await write(own, before)
         relay.wake()
         await until(lambda: applied(own, len(before)))
-        broker.end(signal.SIGKILL) if fault == "kill" else broker.send(signal.SIGSTOP)
+        broker.end() if fault == "kill" else broker.send(signal.SIGSTOP)
         await write(own, during)
         relay.wake()
         await until(lambda: failing(relay))
-        await broker.start() if fault == "kill" else broker.send(signal.SIGCONT)
+        broker.start() if fault == "kill" else broker.send(signal.SIGCONT)
         await write(own, after)
         await until(lambda: emptied(own), seconds=60)
         await until(lambda: applied(own, len(before + during + after)), seconds=60)

@@ -91,7 +91,7 @@ async def test_an_unknown_major_version_is_parked(rig: Rig) -> None:
 
 
 async def test_random_delivery_ends_in_the_same_ledger(rig: Rig) -> None:
-    chance = random.Random(20260301)  # noqa: S311  (a reproducible disorder, not a secret)
+    chance = random.Random(20260301)
     sent = each(streams=30, versions=30)
     deliveries = list(sent)
     for _ in range(300):

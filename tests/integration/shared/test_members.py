@@ -76,7 +76,7 @@ async def both_wrote(rig: Rig, sent: list[tuple[str, int]]) -> bool:
 
 
 async def test_members_killed_at_random_lose_and_double_nothing(rig: Rig) -> None:
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     sent = each(STREAMS, versions=60)
     pair = (Member(rig, "0"), Member(rig, "1"))
     async with members(*pair):

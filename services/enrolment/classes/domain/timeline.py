@@ -75,7 +75,7 @@ def _papers(papers: Iterable[Paper], now: datetime) -> Iterator[Step]:
     for due, group in groupby(waiting, key=lambda pair: pair[0]):
         owed = [known[i] for _, i in group]
         state: Knot = "late" if due < now else "due" if any(p.soon for p in owed) else "todo"
-        yield Step(at=due, state=state, what="papers_due", names=[p.names for p in owed])
+        yield Step(at=due.date(), state=state, what="papers_due", names=[p.names for p in owed])
 
 
 def _days(klass: Class, now: datetime) -> Iterator[Step]:
