@@ -17,7 +17,7 @@ from shared.events import enrolment as e
 from shared.policy import load
 
 ZONE = ZoneInfo("Asia/Shanghai")
-CLASSES, OF_CLASS = 100, 40
+CLASSES, OF_CLASS = 75, 40
 PEOPLE = CLASSES * OF_CLASS
 SCHOOL, INSTITUTION = "/h/z/x/s/", "/h/i/"
 TREE = (("h", "410000", "province", "/h/"), ("z", "410100", "city", "/h/z/"), ("x", "410183", "county", "/h/z/x/"),

@@ -1,4 +1,4 @@
-"""Sending 4,000 due reminders to a sender that does nothing: notify's dispatcher, its ledger alone, a bare lease table."""
+"""Sending 3,000 due reminders to a sender that does nothing: notify's dispatcher, its ledger alone, a bare lease table."""
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -31,10 +31,14 @@ from shared.texts import Texts
 
 TEXTS = Texts.load(ROOT / "services" / "notify" / "texts.yaml")
 LEASE = 30.0
-SAVE = f"create table bench_saved as select * from reminder where {DUE}"
+SAVE = f"""
+update reminder set state = 'accepted', queue_at = null, settled_at = due_at where queue_at <= $now and not ({DUE});
+create table bench_saved as select * from reminder;
+grant select on bench_saved to notify_writer;
+"""
 RESTORE = "truncate reminder, attempt, outbox; insert into reminder select * from bench_saved; analyze reminder"
 SENT = """
-select (select count(*) from reminder where state = 'accepted'), (select count(*) from attempt where state = 'accepted'),
+select (select count(*) from reminder where state = 'accepted' and attempt_id is not null), (select count(*) from attempt where state = 'accepted'),
        (select count(*) from outbox)
 """
 
@@ -56,7 +60,7 @@ class Silent:
 
 @dataclass
 class Rig:
-    """A ledger with 4,000 rows that are due, restored before each case."""
+    """A ledger of a year with 3,000 rows that are due, restored before each case."""
 
     db: Database
     con: asyncpg.Connection
@@ -133,8 +137,9 @@ async def make_rig(world: World) -> AsyncIterator[Rig]:
         con, owner = [await stack.enter_async_context(connected(d)) for d in (dsns.writer, dsns.owner)]
         http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
         await tell(db)
-        await owner.execute(SAVE + "; grant select on bench_saved to notify_writer;" + TABLE)
-        require(await con.fetchval("select count(*) from bench_saved"), PEOPLE, "reminders that are due")
+        await owner.execute(SAVE.replace("$now", f"'{NOW.isoformat()}'") + TABLE)
+        due = await con.fetchval("select count(*) from bench_saved where queue_at <= $1", NOW)
+        require(due, PEOPLE, "reminders that are due")
         yield Rig(db, con, owner, http)
 
 

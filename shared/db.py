@@ -34,9 +34,9 @@ class Database:
         self, writer_dsn: str, reader_dsn: str, *, writers: int = 8, background: int = 4, readers: int = 4
     ) -> None:
         self._plans = {
-            "write": _pool(writer_dsn, writers, lock_seconds=10),
-            "background": _pool(writer_dsn, background, lock_seconds=2),
-            "read": _pool(reader_dsn, readers, lock_seconds=2),
+            "write": _pool(writer_dsn, "write", writers, lock_seconds=10),
+            "background": _pool(writer_dsn, "background", background, lock_seconds=2),
+            "read": _pool(reader_dsn, "read", readers, lock_seconds=2),
         }
         self._pools: dict[str, asyncpg.Pool] = {}
         self._stack = AsyncExitStack()
@@ -76,20 +76,21 @@ class Database:
             yield con
 
 
-def _pool(dsn: str, size: int, lock_seconds: int) -> asyncpg.Pool:
+def _pool(dsn: str, name: str, size: int, lock_seconds: int) -> asyncpg.Pool:
     return asyncpg.create_pool(
         dsn,
         min_size=1,
         max_size=size,
         init=use_json,
         command_timeout=35,
-        server_settings=session_settings(lock_seconds),
+        server_settings=session_settings(name, lock_seconds),
     )
 
 
-def session_settings(lock_seconds: int) -> Mapping[str, str]:
-    """What every session of a service sets: UTC, and bounds on waiting and on holding locks while doing nothing."""
+def session_settings(name: str, lock_seconds: int) -> Mapping[str, str]:
+    """What every session of a service sets: its name, UTC, and bounds on waiting and on holding locks while doing nothing."""
     return {
+        "application_name": f"shipei {name}",
         "timezone": "UTC",
         "lock_timeout": f"{lock_seconds}s",
         "statement_timeout": "30s",

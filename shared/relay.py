@@ -73,7 +73,9 @@ class Relay:
     async def _serve(self) -> None:
         """One connection's life: wait for the lead, then send until stopped or broken."""
         async with AsyncExitStack() as stack:
-            con = await asyncpg.connect(self._dsn, timeout=10, command_timeout=30, server_settings=session_settings(2))
+            con = await asyncpg.connect(
+                self._dsn, timeout=10, command_timeout=30, server_settings=session_settings("relay", 2)
+            )
             stack.callback(con.terminate)
             stack.callback(self._lose_lead)
             if not await self._wait_for_lead(con):

@@ -70,12 +70,16 @@ class Sender:
         """Close without waiting for acknowledgements that may never come (the rows are still in the outbox).
 
         Takes at most the 10 s of a request under way. aiokafka's own ``stop`` waits for every batch without end, and a
-        producer that is left behind would send its batches whenever the broker comes back.
+        producer that is left behind would send its batches whenever the broker comes back. There is no public way to
+        give batches up: first the sending must end, for it puts batches back that it could not send.
         """
-        accumulator = self._producer._message_accumulator  # noqa: SLF001  (there is no public way to give batches up)
-        for batch in (*chain.from_iterable(accumulator._batches.values()), *accumulator._pending_batches):  # noqa: SLF001
-            batch.future.cancel()
-        await self._producer.stop()
+        try:
+            await self._producer._sender.close()  # noqa: SLF001
+        finally:
+            accumulator = self._producer._message_accumulator  # noqa: SLF001
+            for batch in (*chain.from_iterable(accumulator._batches.values()), *accumulator._pending_batches):  # noqa: SLF001
+                batch.future.cancel()
+            await self._producer.stop()
 
 
 def _add(batch: Any, row: Row) -> bool:

@@ -14,7 +14,8 @@ grant select, insert, update, delete on bench_due to notify_writer;
 """
 FILL = """
 truncate bench_due;
-insert into bench_due (person_id, kind, due_at, body) select person_id, kind, due_at, repeat('b', 100) from bench_saved;
+insert into bench_due (person_id, kind, due_at, state, body)
+select recipient_id, kind, due_at, case when queue_at is null then 2 else 0 end, repeat('b', 100) from bench_saved;
 analyze bench_due;
 """
 CLAIM = """

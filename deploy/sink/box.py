@@ -64,10 +64,11 @@ class Box:
         if path.exists():
             self._read()
         self._file = path.open("a", encoding="utf-8")
+        self._file.write("\n")  # what a kill cut off stays on a line of its own
 
     def _read(self) -> None:
         """Read the file; a last line that was cut off by a kill is left out, as its sender got no answer."""
-        for line in self._path.read_text("utf-8").splitlines():
+        for line in filter(None, self._path.read_text("utf-8").splitlines()):
             try:
                 self._replay(json.loads(line))
             except ValueError:

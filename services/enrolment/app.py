@@ -4,14 +4,21 @@ from pathlib import Path
 from typing import Final
 
 from services.enrolment import subscribers
+from services.enrolment.absences import pages as absence_pages
+from services.enrolment.changes import pages as change_pages
+from services.enrolment.checkin import pages as checkin_pages
 from services.enrolment.checkin import routes as checkin
+from services.enrolment.classes import pages as class_pages
 from services.enrolment.classes import routes as classes
+from services.enrolment.documents import pages as document_pages
 from services.enrolment.documents import routes as documents
 from services.enrolment.imports import pages as import_pages
 from services.enrolment.imports import routes as imports
 from services.enrolment.jobs import jobs
+from services.enrolment.mine import pages as mine_pages
 from services.enrolment.people import routes as people
 from services.enrolment.places import routes as places
+from services.enrolment.preparing import pages as preparing_pages
 from services.enrolment.programmes import routes as programmes
 from services.enrolment.quota import routes as quota
 from services.enrolment.settings import EnrolmentSettings
@@ -30,9 +37,16 @@ SERVICE: Final = Service(
         places.router,
         import_pages.router,
         imports.router,
+        class_pages.router,
+        preparing_pages.router,
+        change_pages.router,
         classes.router,
+        document_pages.router,
         documents.router,
+        checkin_pages.router,
         checkin.router,
+        absence_pages.router,
+        mine_pages.router,
     ),
     topics=subscribers.TOPICS,
     effect=subscribers.effect,

@@ -19,6 +19,7 @@ async def running(run_service: RunService) -> AsyncIterator[Running]:
 async def enter(page: Page, gateway: str, path: str) -> None:
     await page.goto(f"{gateway}/login?next={path}")
     await page.get_by_role("button", name="县级管理员（新密市）").click()
+    await page.wait_for_url(f"{gateway}{path}")
 
 
 async def test_the_ledger_and_the_inbox(running: Running, browser: Browser) -> None:

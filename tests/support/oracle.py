@@ -90,7 +90,7 @@ async def messages(place: Place, verdict: Verdict) -> None:
     doubted = {
         a["message_id"] for a in attempts if a["state"] in {"in_doubt", "lost"} or "no-answer" in (a["code"] or "")
     }
-    arrived = Counter(message_of.get(m["reference"], f"no attempt: {m['reference']}") for m in held)
+    arrived = Counter(message_of.get(m["attempt_id"], f"no attempt: {m['attempt_id']}") for m in held)
     verdict.counted["messages"] = len(held)
     verdict.counted["doubted"] = len(doubted)
     verdict.note("messages: doubled", sorted(i for i, n in arrived.items() if n > 1 and i not in doubted))

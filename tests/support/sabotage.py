@@ -33,20 +33,9 @@ def outbox_outside() -> None:
 
 def claim_off() -> None:
     """Two dispatchers may take the same row: no row lock, no lease, no last look at who holds it."""
-    from services.notify.sending import store
+    from tests.integration.notify.sabotage import claim_lock_off
 
-    texts = store.Q._texts
-    texts["claim"] = (
-        texts["claim"]
-        .replace("FOR UPDATE SKIP LOCKED", "")
-        .replace("AND (lease_until IS NULL OR lease_until < clock_timestamp())", "")
-    )
-    texts["look"] = (
-        texts["look"]
-        .replace("AND r.lease_token = $1 AND r.lease_until > clock_timestamp()", "AND $1::text IS NOT NULL")
-        .replace("AND r.state = 'planned' AND", "AND")
-        .replace("ORDER BY r.message_id FOR UPDATE", "ORDER BY r.message_id")
-    )
+    claim_lock_off()
 
 
 SABOTAGE: dict[str, Callable[[], None]] = {"outbox-outside": outbox_outside, "claim-off": claim_off}

@@ -97,7 +97,7 @@ async def _view(con: Connection, klass: Class, policy: Policy, now: datetime, pa
     announced = await store.announced_dates(con, klass.class_id)
     figures = await store.figures(con, klass.class_id)
     staffed = not missing_staff(policy, await service.named(con, klass, policy))
-    urgent = [o for o in owed if o.open and o.standing in {"soon", "overdue"}]
+    urgent = [o for o in owed if o.open and o.of_class and o.standing in {"soon", "overdue"}]
     step = next_step(klass, policy, now, staffed=staffed, listed=figures.listed > 0, owes=bool(urgent))
     return {
         "klass": klass,

@@ -62,6 +62,11 @@ class Obligation(msgspec.Struct, frozen=True, kw_only=True):
         return bool(kinds(self.document))
 
     @property
+    def of_class(self) -> bool:
+        """Whether it is this class's own, not its project's."""
+        return self.document.per in OF_CLASS
+
+    @property
     def open(self) -> bool:
         """Whether a file is still to be handed in."""
         return self.waiting and self.by_file

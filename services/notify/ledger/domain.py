@@ -153,8 +153,8 @@ def _worry(lines: Sequence[Line]) -> Literal["call", "doubt"] | None:
 
 def totals(found: Sequence[Reminder]) -> dict[str, int]:
     """Recipients by outcome over all reminders; ``owed`` is their sum."""
-    summed = {key: sum(r.counts.get(key, 0) for r in found) for key in dict.fromkeys(OUTCOME.values())}
-    return {**summed, "owed": sum(r.total for r in found)}
+    summed: dict[str, int] = {key: sum(r.counts.get(key, 0) for r in found) for key in OUTCOME.values()}
+    return summed | {"owed": sum(r.total for r in found)}
 
 
 def step(occurrence: str) -> tuple[str, int]:

@@ -39,13 +39,13 @@ RETURNING r.message_id;
 
 -- name: claim
 UPDATE reminder r SET lease_token = $2, lease_until = clock_timestamp() + make_interval(secs => $4)
-WHERE r.message_id = ANY (ARRAY(
+WHERE r.message_id IN (
     SELECT message_id FROM reminder
     WHERE queue_at <= $1 AND state = 'planned' AND channel = $3
       AND (lease_until IS NULL OR lease_until < clock_timestamp())
       AND (retry_at IS NULL OR retry_at <= clock_timestamp())
       AND (latest_useful IS NULL OR latest_useful + interval '1 second' > $1)
-    ORDER BY queue_at LIMIT $5 FOR UPDATE SKIP LOCKED))
+    ORDER BY queue_at LIMIT $5 FOR UPDATE SKIP LOCKED)
 RETURNING message_id, subject_kind, subject_id, recipient_kind, recipient_id, kind, version, channel, policy_key, template,
     person_id, unit_id, place_id, class_id, entry_id, unit_path, institution_path, announced, previous, latest_useful,
     invitation, tries,
@@ -112,19 +112,16 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS a(attempt_id, sta
 WHERE t.attempt_id = a.attempt_id;
 
 -- name: answer_rows
--- Guarded by the attempt: only the row's own last attempt decides, and a state never falls. Rows are found by their key:
--- states under way are in no statistics, and a plan that begins with them compares each row with each attempt.
-WITH held AS (
-    SELECT message_id FROM reminder WHERE message_id = ANY ($6::text[]) ORDER BY message_id FOR UPDATE
-)
+-- Guarded by the attempt: only the row's own last attempt decides, and a state never falls.
 UPDATE reminder r SET
     state = a.state, reason = a.reason, settled_at = CASE WHEN a.state IN ('accepted', 'failed') THEN $5::timestamptz END,
     queue_at = CASE WHEN a.state = 'planned' THEN r.due_at END,
     retry_at = CASE WHEN a.state = 'planned' THEN clock_timestamp() + make_interval(secs => a.wait) END,
     stream_version = r.stream_version + CASE WHEN a.state IN ('accepted', 'failed') THEN 1 ELSE 0 END
-FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[], $6::text[]) AS a(attempt_id, state, reason, wait, message_id)
-JOIN held USING (message_id)
-WHERE r.message_id = a.message_id AND r.attempt_id = a.attempt_id AND r.state IN ('sending', 'in_doubt') AND r.state <> a.state
+FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[]) AS a(attempt_id, state, reason, wait)
+WHERE r.message_id IN (
+        SELECT message_id FROM reminder WHERE message_id = ANY ($6::text[]) ORDER BY message_id FOR UPDATE)
+  AND r.attempt_id = a.attempt_id AND r.state IN ('sending', 'in_doubt') AND r.state <> a.state
 RETURNING r.message_id, r.kind, r.channel, r.occurrence, r.version, r.subject_kind, r.subject_id, r.person_id, r.unit_id,
     r.place_id, r.class_id, r.entry_id, r.proof, r.state, r.reason, r.stream_version;
 

@@ -44,8 +44,9 @@ async def rename(admin: Any, old: str, new: str) -> None:
     raise AssertionError(f"{old} could not be renamed")
 
 
-async def disconnect(admin: Any, name: str) -> None:
-    await admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name)
+async def disconnect(admin: Any, name: str, application: str = "%") -> None:
+    sql = "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and application_name like $2"
+    await admin.execute(sql, name, application)
 
 
 @asynccontextmanager

@@ -168,7 +168,7 @@ async def test_leadership_lost_between_send_and_delete_costs_duplicates_only(
         if query == module.Q.forget and cut.is_set():
             cut.clear()
             async with provisioning(servers.postgres) as admin:
-                await disconnect(admin, rig.dsns.name)
+                await disconnect(admin, rig.dsns.name, "shipei relay")
         return await forget(self, query, *args, **options)
 
     monkeypatch.setattr(asyncpg.Connection, "execute", slow_forget)

@@ -92,7 +92,7 @@ def _days(klass: Class, now: datetime) -> Iterator[Step]:
 def next_step(klass: Class, policy: Policy, now: datetime, *, staffed: bool, listed: bool, owes: bool) -> NextStep:
     """The one thing that the institution should do next."""
     if klass.status == "scheduled":
-        return "staff" if not staffed else "places" if not listed else "documents" if owes else "open"
+        return "staff" if not staffed else "places" if not listed else "open"
     if klass.status == "open" and now >= klass.checkin_opens_at:
         return "checkin"
     if klass.status == "checkin_closed" and local_day(now, policy.calendar) > klass.ends_on:

@@ -1,0 +1,156 @@
+import email
+from datetime import date
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from icalendar import Calendar
+from msgspec.structs import replace
+
+from services.notify.contacts.domain import Reach, Sandbox, Staff, address_of, masked
+from services.notify.email.service import Composer, Invitation, Post
+from services.notify.wording.domain import Klass, Scene, cut, parts
+from services.notify.wording.service import Writer
+from shared.events import Names
+from shared.texts import Texts
+from tests.unit.notify.given import at, policy
+
+ROOT = Path(__file__).parents[3]
+TEXTS = Texts.load(ROOT / "services" / "notify" / "texts.yaml")
+WRITER = Writer(TEXTS)
+TEMPLATES = sorted(k.removeprefix("sms.") for k in TEXTS if k.startswith("sms.") and "-" in k)
+ID_NUMBER = "41018319850301123X"
+KLASS = Klass("c", "henan-2021", "rural", "乡村骨干07班", "Rural class 07", "示例师大东校区", date(2021, 8, 26), date(2021, 9, 9),
+              at(8, 26, 8), at(8, 26, 18), "i", "institution", "示例师大东校区")  # fmt: skip
+RANGES: list[dict[str, Any]] = [
+    {"plan_levels": ["province"], "forms": ["in_person"], "starts_on": "2021-09-28", "ends_before": "2024-09-29"}
+]
+
+
+def scene(template: str, **changes: Any) -> Scene:
+    kind = template.rpartition("-")[2]
+    plain = Scene(
+        now=at(8, 19), policy=policy(), template=template, announced=date(2021, 8, 26), previous=date(2021, 8, 23),
+        reach=Reach("陈测试" if kind == "person" else "联系人"), unit=Names("新密市教体局", "Xinmi bureau"), phone="0371-00000110",
+        project="rural", klass=KLASS, document="checkin-notice", received=at(8, 12, 10, 21), unit_in=Names("示例师范大学", "EU"),
+        quota=45, selected=26, cause="no_show", ranges=RANGES, persons=("陈测试", "孙示例"), count=2,
+        staff=(Staff("学科班主任", "郑样本", "0371-00000101"),))  # fmt: skip
+    return replace(plain, **changes)
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_each_sms_is_one_part_with_its_signature(template: str) -> None:
+    sms = WRITER.sms(scene(template))
+    assert sms.text.startswith("【河南教师培训】")
+    assert (sms.parts, len(sms.text) <= 70) == (1, True), f"{len(sms.text)}: {sms.text}"
+    assert set(sms.variables)
+    assert all(v and v != "None" for v in sms.variables.values())
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_each_mail_says_the_same_in_both_languages(template: str) -> None:
+    letter = WRITER.letter(scene(template))
+    assert [p.lang for p in letter.pages] == ["zh", "en"]
+    text = Composer(TEXTS, "notice@example.invalid").text(letter)
+    assert "None" not in text
+    assert "{" not in text + letter.subject
+    assert ID_NUMBER not in text
+    assert letter.pages[0].facts or template in {"after-person", "after-unit"}
+
+
+@pytest.mark.rule("A09", "D17")
+def test_a_dated_mail_says_when_where_who_and_what_if_not() -> None:
+    facts = dict(WRITER.letter(scene("opened-person")).pages[0].facts)
+    assert facts["时间"] == "2021年8月26日 周四至9月9日 周四，共15天"
+    assert facts["地点"] == "示例师大东校区"
+    assert facts["班主任"] == "学科班主任 郑样本 0371-00000101"
+    page = WRITER.letter(scene("opened-person")).pages[0]
+    assert (page.question, page.close) == ("不能参加？", "请在8月25日前致电0371-00000110，或登录师培告知。")
+
+
+@pytest.mark.rule("D16")
+def test_a_moved_date_never_stands_without_the_old_one() -> None:
+    letter = WRITER.letter(scene("moved-person"))
+    assert letter.subject == "【改期】报到改到8月26日：乡村骨干07班"
+    assert (letter.pages[0].old, letter.pages[0].new) == ("8月23日 周一", "8月26日 周四 8–18时")
+    assert "改到8月26日，原8月23日作废，地点不变" in WRITER.sms(scene("moved-person")).text
+    elsewhere = replace(KLASS, old_address="旧校区")
+    assert "地点改为示例师大东校区" in WRITER.sms(scene("moved-person", klass=elsewhere)).text
+
+
+def test_a_proposal_names_the_end_of_the_reply_window() -> None:
+    text = WRITER.sms(scene("proposed-person", now=at(8, 27, 19), announced=None)).text
+    assert "未到乡村骨干07班报到，拟禁训3年。9月11日前" in text
+
+
+@pytest.mark.rule("Q04")
+def test_a_quota_reminder_shows_quota_selected_and_missing() -> None:
+    assert "还差19人（26/45），8月26日截止遴选" in WRITER.sms(scene("quota-unit")).text
+
+
+@pytest.mark.parametrize(("day", "said"), [(21, "还有2天"), (19, "今天到期"), (18, "逾期1天")])
+def test_a_document_says_how_long_is_left(day: int, said: str) -> None:
+    assert WRITER.letter(scene("document-unit", announced=date(2021, 8, day))).subject == f"【{said}】报到通知书"
+
+
+@given(st.integers(0, 400))
+def test_parts_are_counted_as_carriers_do(length: int) -> None:
+    counted = parts("字" * length)
+    assert counted == (1 if length <= 70 else -(-length // 67))
+    assert (parts("字" * 70), parts("字" * 71), parts("字" * 134), parts("字" * 135)) == (1, 2, 2, 3)
+
+
+@given(st.text(max_size=40))
+def test_a_variable_never_exceeds_its_registered_length(value: str) -> None:
+    assert len(cut("klass", value)) <= 8
+    assert cut("phone", value) == value
+
+
+@pytest.mark.rule("A13")
+def test_the_sandbox_lets_only_named_receivers_through() -> None:
+    sandbox = Sandbox(production=False, domains=("example.invalid",), phones=("1390000",))
+    reach = Reach("甲", "someone@henan.example", "13800000000")
+    assert address_of(reach, "email", sandbox) == (None, "sandbox")
+    assert address_of(reach, "sms", sandbox) == (None, "sandbox")
+    assert address_of(reach, "sms", replace(sandbox, production=True)) == ("13800000000", None)
+    assert address_of(Reach("甲", phone="0371-6555"), "sms", sandbox) == (None, "no_mobile_number")
+    assert address_of(Reach("甲", phone="13900000001"), "email", sandbox) == (None, "no_address")
+    assert address_of(None, "sms", sandbox) == (None, "no_contact")
+
+
+def test_addresses_are_kept_masked() -> None:
+    assert (masked("13900000012"), masked("teacher@example.invalid")) == ("139****0012", "te***@example.invalid")
+
+
+def mail(template: str, sequence: int) -> Any:
+    composer = Composer(TEXTS, "notice@example.invalid")
+    letter = WRITER.letter(scene(template))
+    invitation = Invitation(KLASS, "t0", sequence, template.startswith("cancelled"), "报到")
+    post = Post("m.1", "m", "t0@example.invalid", letter, at(8, 19), invitation)
+    return email.message_from_bytes(composer.mail(post, composer.text(letter)).as_bytes(), policy=default)
+
+
+def test_a_mail_has_text_html_and_an_invitation_twice() -> None:
+    message = mail("opened-person", 1)
+    kinds = [p.get_content_type() for p in message.walk() if not p.is_multipart()]
+    assert kinds == ["text/plain", "text/html", "text/calendar", "text/calendar"]
+    assert message["Message-ID"] == mail("opened-person", 1)["Message-ID"] == "<m.1@example.invalid>"
+    html = message.get_body(("html",)).get_content()
+    assert "<style" not in html
+    assert 'style="' in html
+
+
+@pytest.mark.parametrize(("template", "sequence", "method", "status"), [
+    ("opened-person", 1, "REQUEST", "CONFIRMED"), ("moved-person", 2, "REQUEST", "CONFIRMED"),
+    ("cancelled-person", 3, "CANCEL", "CANCELLED")])  # fmt: skip
+def test_the_calendar_entry_is_one_per_person_and_class(template: str, sequence: int, method: str, status: str) -> None:
+    part = next(p for p in mail(template, sequence).walk() if p.get_content_type() == "text/calendar")
+    calendar = Calendar.from_ical(part.get_content())
+    event = calendar.walk("VEVENT")[0]
+    assert (calendar["METHOD"], event["STATUS"], event["SEQUENCE"]) == (method, status, sequence)
+    assert event["UID"] == "c.t0@example.invalid"
+    assert event.decoded("DTSTART") == date(2021, 8, 26)
+    assert part.get_param("method") == method
