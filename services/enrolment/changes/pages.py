@@ -20,7 +20,13 @@ from shared.runtime import get_runtime
 
 router = APIRouter(include_in_schema=False)
 PARTS = ("year", "month", "day")
-FIELD_OF = {"cause-unknown": "cause", "class-ends-late": "extension", "class-too-short": "ends-year"}
+FIELD_OF = {
+    "class-before-today": "starts-year",
+    "nothing-changes": "starts-year",
+    "cause-unknown": "cause",
+    "class-ends-late": "extension",
+    "class-too-short": "ends-year",
+}
 
 
 @router.get("/classes/{class_id}/page/move")

@@ -40,7 +40,7 @@ SELECT $1, n.role, n.position, $2, $2, n.name, n.phone
 FROM unnest($3::text[], $4::int[], $5::text[], $6::text[]) AS n (role, position, name, phone)
 
 -- name: staff
-SELECT role, name, phone FROM class_staff WHERE class_id = $1 ORDER BY role, position
+SELECT role, name, phone FROM class_staff WHERE class_id = $1 ORDER BY position
 
 -- name: count_staff
 SELECT s.role, count(*)::int AS named

@@ -17,6 +17,7 @@ from services.enrolment.programmes.service import policy_of
 from shared.auth import Principal, allow
 from shared.db import Connection
 from shared.pages import render
+from shared.policy import Policy
 from shared.policy.lookup import project
 from shared.policy.moments import local_day
 from shared.runtime import Runtime, get_runtime
@@ -49,11 +50,16 @@ async def _card(request: Request, runtime: Runtime, con: Connection, place: Own)
     over = klass.status in {"ended", "cancelled"} or any((place.revoked_at, place.dropout_at, place.checked_in_at))
     return card | {
         "institution": await institution_of(con, klass),
-        "staff": await staff_of(con, klass.class_id),
+        "staff": [s for s in await staff_of(con, klass.class_id) if s.role in _contacts(policy)],
         "notices": await notices(con, klass.class_id),
         "days": (klass.starts_on - local_day(now, policy.calendar)).days,
         "address": None if over or place.code is None else _address(request, runtime, klass, place),
     }
+
+
+def _contacts(policy: Policy) -> set[str]:
+    """The roles that trainees may call about check-in (A09)."""
+    return {role.role for role in policy.classes.staff if role.checkin_contact}
 
 
 def _address(request: Request, runtime: Runtime, klass: Class, place: Own) -> str:

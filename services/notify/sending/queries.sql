@@ -39,13 +39,13 @@ RETURNING r.message_id;
 
 -- name: claim
 UPDATE reminder r SET lease_token = $2, lease_until = clock_timestamp() + make_interval(secs => $4)
-WHERE r.message_id IN (
+WHERE r.message_id = ANY (ARRAY(
     SELECT message_id FROM reminder
     WHERE queue_at <= $1 AND state = 'planned' AND channel = $3
       AND (lease_until IS NULL OR lease_until < clock_timestamp())
       AND (retry_at IS NULL OR retry_at <= clock_timestamp())
       AND (latest_useful IS NULL OR latest_useful + interval '1 second' > $1)
-    ORDER BY queue_at LIMIT $5 FOR UPDATE SKIP LOCKED)
+    ORDER BY queue_at LIMIT $5 FOR UPDATE SKIP LOCKED))
 RETURNING message_id, subject_kind, subject_id, recipient_kind, recipient_id, kind, version, channel, policy_key, template,
     person_id, unit_id, place_id, class_id, entry_id, unit_path, institution_path, announced, previous, latest_useful,
     invitation, tries,
@@ -68,30 +68,25 @@ WHERE r.message_id = ANY ($2::text[]) AND r.lease_token = $1 AND r.state = 'plan
   AND c.class_id = r.subject_id AND r.version < c.date_version
 RETURNING r.message_id;
 
--- name: look
--- The last look, under the row's lock: still ours, still wanted, still useful. What passes gets its attempt in the same
--- statement.
-WITH asked AS (
-    SELECT * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[])
-        AS a(message_id, attempt_id, address, title, body, parts)
-), held AS (
-    SELECT r.message_id FROM reminder r
-    WHERE r.message_id = ANY ($2::text[]) AND r.lease_token = $1 AND r.lease_until > clock_timestamp()
-      AND r.state = 'planned' AND (r.latest_useful IS NULL OR r.latest_useful + interval '1 second' > $8)
-    ORDER BY r.message_id FOR UPDATE
-), taken AS (
-    UPDATE reminder r SET state = 'sending', attempt_id = a.attempt_id, queue_at = NULL, tries = r.tries + 1,
-        lease_token = NULL, lease_until = NULL
-    FROM held JOIN asked a USING (message_id)
-    WHERE r.message_id = held.message_id
-    RETURNING r.message_id, r.channel, r.person_id, r.unit_path, r.institution_path
-)
-INSERT INTO attempt (attempt_id, message_id, channel, person_id, unit_path, institution_path, address, title, body, parts,
-                     state, lease_until, called_at)
-SELECT a.attempt_id, t.message_id, t.channel, t.person_id, t.unit_path, t.institution_path, a.address, a.title, a.body, a.parts,
-       'calling', clock_timestamp() + make_interval(secs => $9), $8
-FROM taken t JOIN asked a USING (message_id)
-RETURNING attempt_id;
+-- name: hold
+-- The last look, under the row's lock: still ours, still wanted, still useful.
+SELECT message_id, channel, person_id, unit_path, institution_path FROM reminder
+WHERE message_id = ANY ($2::text[]) AND lease_token = $1 AND lease_until > clock_timestamp() AND state = 'planned'
+  AND (latest_useful IS NULL OR latest_useful + interval '1 second' > $3)
+ORDER BY message_id FOR UPDATE;
+
+-- name: take
+UPDATE reminder r SET state = 'sending', attempt_id = a.attempt_id, queue_at = NULL, tries = r.tries + 1,
+    lease_token = NULL, lease_until = NULL
+FROM unnest($1::text[], $2::text[]) AS a(message_id, attempt_id)
+WHERE r.message_id = a.message_id;
+
+-- name: attempt
+INSERT INTO attempt (message_id, attempt_id, address, title, body, parts, channel, person_id, unit_path, institution_path,
+                     state, called_at, lease_until)
+SELECT *, 'calling', $11, clock_timestamp() + make_interval(secs => $12)
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[], $9::text[],
+            $10::text[]);
 
 -- name: unreachable
 UPDATE reminder r SET state = 'unreachable', reason = u.reason, queue_at = NULL, settled_at = $4, lease_token = NULL,
@@ -111,17 +106,20 @@ UPDATE attempt t SET
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS a(attempt_id, state, code, reference)
 WHERE t.attempt_id = a.attempt_id;
 
+-- name: lock_rows
+SELECT message_id FROM reminder WHERE message_id = ANY ($1::text[]) ORDER BY message_id FOR UPDATE;
+
 -- name: answer_rows
--- Guarded by the attempt: only the row's own last attempt decides, and a state never falls.
+-- Guarded by the attempt: only the row's own last attempt decides, and a state never falls. The rows are locked already
+-- and found by their key; a join with what was locked would compare each row with each attempt.
 UPDATE reminder r SET
     state = a.state, reason = a.reason, settled_at = CASE WHEN a.state IN ('accepted', 'failed') THEN $5::timestamptz END,
     queue_at = CASE WHEN a.state = 'planned' THEN r.due_at END,
     retry_at = CASE WHEN a.state = 'planned' THEN clock_timestamp() + make_interval(secs => a.wait) END,
     stream_version = r.stream_version + CASE WHEN a.state IN ('accepted', 'failed') THEN 1 ELSE 0 END
-FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[]) AS a(attempt_id, state, reason, wait)
-WHERE r.message_id IN (
-        SELECT message_id FROM reminder WHERE message_id = ANY ($6::text[]) ORDER BY message_id FOR UPDATE)
-  AND r.attempt_id = a.attempt_id AND r.state IN ('sending', 'in_doubt') AND r.state <> a.state
+FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[], $6::text[]) AS a(attempt_id, state, reason, wait, message_id)
+WHERE r.message_id = a.message_id AND r.attempt_id = a.attempt_id AND r.state IN ('sending', 'in_doubt')
+  AND r.state <> a.state
 RETURNING r.message_id, r.kind, r.channel, r.occurrence, r.version, r.subject_kind, r.subject_id, r.person_id, r.unit_id,
     r.place_id, r.class_id, r.entry_id, r.proof, r.state, r.reason, r.stream_version;
 

@@ -94,9 +94,10 @@ class Dispatcher:
     async def _set_aside(
         self, token: str, later: Mapping[str, datetime], reasons: Mapping[str, str], now: datetime
     ) -> None:
-        async with self.db.background() as con:
-            await store.postpone(con, token, later)
-            await store.unreachable(con, token, reasons, now)
+        if later or reasons:
+            async with self.db.background() as con:
+                await store.postpone(con, token, later)
+                await store.unreachable(con, token, reasons, now)
 
     async def _send(self, channel: Channel, drafts: Sequence[Draft], token: str, now: datetime) -> None:
         written = [Written(d.message_id, d.attempt_id, d.shown, d.title, d.body, d.parts) for d in drafts]
@@ -107,7 +108,7 @@ class Dispatcher:
         answers = await asyncio.gather(*[self._call(channel, d) for d in drafts if d.attempt_id in passed])
         async with self.db.background() as con:
             await store.answer(con, answers, now)
-            await store.release(con, token, [d.message_id for d in drafts])
+            await store.release(con, token, [d.message_id for d in drafts if d.attempt_id not in passed])
 
     async def _call(self, channel: Channel, draft: Draft) -> Answer:
         try:

@@ -14,6 +14,7 @@ from shared.telemetry.trace import start, trace_id
 
 Q = load_queries(__file__)
 ACTOR: Final = "notify"
+SEEN_BY: Final = ("channel", "person_id", "unit_path", "institution_path")
 
 
 class Answer(Struct, frozen=True):
@@ -52,18 +53,20 @@ async def claim(con: Connection, channel: str, now: datetime, token: str, lease:
 
 async def release(con: Connection, token: str, message_ids: Sequence[str]) -> None:
     """Give claimed rows back."""
-    await con.execute(Q.release, token, list(message_ids))
+    if message_ids:
+        await con.execute(Q.release, token, list(message_ids))
 
 
 async def postpone(con: Connection, token: str, until: Mapping[str, datetime]) -> None:
     """Give claimed rows back until the send window opens."""
-    await con.execute(Q.postpone, token, list(until), list(until.values()))
+    if until:
+        await con.execute(Q.postpone, token, list(until), list(until.values()))
 
 
 async def unreachable(con: Connection, token: str, reasons: Mapping[str, str], now: datetime) -> None:
     """Claimed rows that can't be sent, each with its reason."""
-    rows = await con.fetch(Q.unreachable, token, list(reasons), list(reasons.values()), now)
-    await _settle(con, rows, now)
+    if reasons:
+        await _settle(con, await con.fetch(Q.unreachable, token, list(reasons), list(reasons.values()), now), now)
 
 
 async def withdraw_superseded(con: Connection, token: str, message_ids: Sequence[str], now: datetime) -> int:
@@ -73,8 +76,16 @@ async def withdraw_superseded(con: Connection, token: str, message_ids: Sequence
 
 async def look(con: Connection, token: str, written: Sequence[Written], now: datetime, lease: float) -> set[str]:
     """The last look under the rows' locks; gives the attempts that may be called. The caller commits before it calls."""
-    columns = [[getattr(w, c) for w in written] for c in Written.__struct_fields__]
-    return {r["attempt_id"] for r in await con.fetch(Q.look, token, *columns, now, lease)}
+    rows = {r["message_id"]: r for r in await con.fetch(Q.hold, token, [w.message_id for w in written], now)}
+    passed = [w for w in written if w.message_id in rows]
+    if not passed:
+        return set()
+    ids = [w.attempt_id for w in passed]
+    await con.execute(Q.take, [w.message_id for w in passed], ids)
+    columns = [[getattr(w, c) for w in passed] for c in Written.__struct_fields__]
+    columns += [[rows[w.message_id][c] for w in passed] for c in SEEN_BY]
+    await con.execute(Q.attempt, *columns, now, lease)
+    return set(ids)
 
 
 async def answer(con: Connection, answers: Sequence[Answer], now: datetime, settled_by: str | None = None) -> None:
@@ -86,12 +97,16 @@ async def answer(con: Connection, answers: Sequence[Answer], now: datetime, sett
                       [a.outcome.reference for a in ordered], settled_by, now)  # fmt: skip
     reasons = ["sent" if s == "accepted" else c for s, c in zip(states, codes, strict=True)]
     waits = [back_off(a.tries).total_seconds() for a in ordered]
-    rows = await con.fetch(Q.answer_rows, ids, states, reasons, waits, now, [a.message_id for a in ordered])
+    messages = [a.message_id for a in ordered]
+    await con.fetch(Q.lock_rows, messages)
+    rows = await con.fetch(Q.answer_rows, ids, states, reasons, waits, now, messages)
     await _settle(con, [r for r in rows if r["state"] in {"accepted", "failed"}], now)
 
 
 async def _settle(con: Connection, rows: Sequence[Mapping[str, Any]], now: datetime) -> None:
-    await call_sooner(con, [r["message_id"] for r in rows if r["state"] != "accepted"], now)
+    failed = [r["message_id"] for r in rows if r["state"] != "accepted"]
+    if failed:
+        await call_sooner(con, failed, now)
     await publish(con, [(r, r["state"], r["stream_version"]) for r in rows], now)
 
 

@@ -25,16 +25,14 @@ def claim_lock_off(replace: Callable[[object, str, object], None] = setattr) -> 
     """No row lock, no lease, no last look: whoever sees a due row sends it."""
     claim = store.Q.claim.replace("FOR UPDATE SKIP LOCKED", "")
     claim = claim.replace("AND (lease_until IS NULL OR lease_until < clock_timestamp())", "")
-    look = store.Q.look.replace(
-        "AND r.lease_token = $1 AND r.lease_until > clock_timestamp()", "AND $1::text IS NOT NULL"
-    )
-    look = look.replace("AND r.state = 'planned' AND", "AND").replace("ORDER BY r.message_id FOR UPDATE", "")
-    if claim == store.Q.claim or look == store.Q.look:
+    hold = store.Q.hold.replace("AND lease_token = $1 AND lease_until > clock_timestamp()", "AND $1::text IS NOT NULL")
+    hold = hold.replace("AND state = 'planned'", "").replace("ORDER BY message_id FOR UPDATE", "")
+    if claim == store.Q.claim or hold == store.Q.hold:
         raise ValueError("there was nothing to switch off")
     numbers = itertools.count()
 
     def unlike(row: Claimed) -> str:
         return f"{row.message_id}.{row.tries + 1}-{next(numbers)}"
 
-    replace(store, "Q", Altered(store.Q, claim=claim, look=look))
+    replace(store, "Q", Altered(store.Q, claim=claim, hold=hold))
     replace(channels, "attempt_id", unlike)

@@ -35,7 +35,7 @@ def settle(case: Case, now: datetime) -> list[BanEvent]:
     """
     void = _void(case)
     if case.entry is None:
-        proposed = None if void else propose(case, now)
+        proposed = None if void else propose(case)
         return [proposed, *_follow(case, open_entry(case, proposed))] if proposed else []
     if case.entry.state == "quashed":
         return []
@@ -44,8 +44,11 @@ def settle(case: Case, now: datetime) -> list[BanEvent]:
     return _follow(case, case.entry) if case.entry.state in OPEN or not case.entry.complete else []
 
 
-def propose(case: Case, now: datetime) -> BanProposed | None:
-    """The proposal that a dropout leads to under its programme's rule, or None (L02, L03, L04)."""
+def propose(case: Case) -> BanProposed | None:
+    """The proposal that a dropout leads to under its programme's rule, or None (L02, L03, L04).
+
+    It bears the date of the dropout, whichever fact came last, so that the same facts read again give the same entry.
+    """
     cause, dropout = _cause(case), case.dropout
     if case.rule is None or cause is None or dropout.cohort_kind not in case.rule.ban.cohort_kinds:
         return None
@@ -65,7 +68,7 @@ def propose(case: Case, now: datetime) -> BanProposed | None:
         rule_version=case.rule.ban.version,
         unit_id=dropout.unit_id,
         unit_path=dropout.unit_path,
-        proposed_at=now,
+        proposed_at=dropout.occurred_at,
         evidence=evidence,
         complete=all(e.present for e in evidence),
     )
