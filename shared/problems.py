@@ -19,7 +19,7 @@ class Problem(Exception):  # noqa: N818  (the RFC's word)
     single mistakes, each with its own ``zh`` and ``en``.
     """
 
-    def __init__(self, status: int, code: str, *, errors: list[dict[str, Any]] | None = None, **details: Any) -> None:
+    def __init__(self, status: int, code: str, /, *, errors: list[dict[str, Any]] | None = None, **details: Any) -> None:
         super().__init__(code)
         self.status = status
         self.code = code

@@ -20,7 +20,7 @@ from services.notify.wording.service import Writer
 from shared.runtime import Runtime
 from shared.ticker import Job
 
-AT_ONCE: Final = 200
+AT_ONCE: Final = 500
 
 
 def jobs(runtime: Runtime) -> Sequence[Job]:

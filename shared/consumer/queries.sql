@@ -31,7 +31,7 @@ with read as (
 ), moved as (
     update stream_cursor c set version = v.version
     from unnest($5::text[], $6::int[]) as v (stream, version)
-    where c.consumer = $1 and c.stream = v.stream
+    where c.consumer = $1 and c.stream = v.stream and c.stream = any ($5::text[])  -- else all cursors are read for a hash
 )
 insert into stream_cursor (consumer, stream, version)
 select $1, * from unnest($7::text[], $8::int[]);

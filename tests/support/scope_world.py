@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from deploy.demo.story import COHORT, NO_SHOW, POLICIES, PROJECT, YEAR
 from deploy.gateway.tokens import ALGORITHM
 from deploy.local.keys import KEY_ID
+from deploy.local.paths import ROOT
 from deploy.local.stack import Stack
 from shared.stepper import Stepper
 from tests.support.oracle import column
@@ -26,6 +27,7 @@ from tests.support.visitor import token
 
 UNITS: Final[dict[str, Any]] = yaml.safe_load((POLICIES / "units-henan.yaml").read_text("utf-8"))
 ENTRIES: Final = {entry["code"]: entry for entry in UNITS["units"]}
+BLACKLIST: Final[dict[str, Any]] = yaml.safe_load((ROOT / "services/blacklist/texts.yaml").read_text("utf-8"))
 FILE: Final = b"no workbook and no document"
 
 
@@ -64,7 +66,9 @@ class World:
     def reach(self, row: Row, asker: Asker) -> str:
         return expected(row, asker, self.table.things[row.thing] if row.thing else None, self.above)
 
-    def bearer(self, asker: Asker) -> str:
+    def bearer(self, row: Row, asker: Asker) -> str | None:
+        if row.public:
+            return None
         if asker.where == "service":
             return self.stack.service_token
         return token(self.stack, asker.role, unit=asker.unit, person=asker.person, name=str(asker))
@@ -149,7 +153,10 @@ async def _execute(stack: Stack, statement: str, *arguments: str) -> None:
 
 async def _add_neighbours(http: httpx.AsyncClient, played: Played) -> None:
     for code, entries in NEIGHBOURS:
-        headers = {"authorization": f"Bearer {token(played.stack, 'province', unit=code)}", "idempotency-key": secrets.token_hex(4)}
+        headers = {
+            "authorization": f"Bearer {token(played.stack, 'province', unit=code)}",
+            "idempotency-key": secrets.token_hex(4),
+        }
         url = f"{played.stack.urls['enrolment']}/enrolment/units:import"
         (await http.post(url, content=units_file(*entries).encode(), headers=headers)).raise_for_status()
     await Stepper(http, list(played.place.services.values()), played.place.service_token).settle()
@@ -167,6 +174,7 @@ async def _words(http: httpx.AsyncClient, played: Played) -> dict[str, str]:
         "person": own["person_id"], "name": own["name"], "place_id": own["place_id"], "place_mark": own["place_id"][:8],
         "class_id": played.stage.class_id, "entry_id": entry["entry_id"], "job_id": played.stage.found["import"]["job_id"],
         "document_id": papers[0], "attempt_id": mails[0], "doubt_id": secrets.token_hex(8), "token": code["token"],
+        "cause": BLACKLIST["cause"]["no_show"]["zh"],
         "key": YEAR, "policy_key": YEAR, "scope": PROJECT, "cohort": COHORT, "code": "410183-s001",
         "policy": (POLICIES / f"{YEAR}.yaml").read_text("utf-8"),
     }  # fmt: skip

@@ -55,7 +55,7 @@ class SmsChannel:
     name: ClassVar[str] = "sms"
     writer: Writer
     gateway: Gateway
-    group: int = 100
+    group: int = 250
 
     def draft(self, row: Claimed, scene: Scene, address: str) -> Draft:
         """The template with its variables, and the text that will be read."""

@@ -40,7 +40,9 @@ FROM class c JOIN reminder r ON r.class_id = c.class_id
 GROUP BY c.class_id ORDER BY c.starts_on DESC, c.class_id LIMIT 200;
 
 -- name: one_class
-SELECT class_id, name_zh, name_en, starts_on, cancelled_at FROM class WHERE class_id = $1;
+-- A class is in scope by its institution, or by a place on its list (place is filtered by its own policy).
+SELECT class_id, name_zh, name_en, starts_on, cancelled_at FROM class
+WHERE class_id = $1 AND (in_scope(NULL, institution_path, NULL) OR EXISTS (SELECT FROM place WHERE class_id = $1));
 
 -- name: attempts
 SELECT t.attempt_id, t.message_id, t.channel, t.address, t.title, t.body, t.parts, t.state, t.code, t.called_at, t.answered_at

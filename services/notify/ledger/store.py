@@ -45,7 +45,7 @@ async def classes(con: Connection) -> list[dict[str, Any]]:
 
 
 async def klass(con: Connection, class_id: str) -> dict[str, Any] | None:
-    """A class's name and start."""
+    """A class's name and start; None out of the connection's scope."""
     row = await con.fetchrow(Q.one_class, class_id)
     return dict(row) | {"name": Names(row["name_zh"], row["name_en"])} if row else None
 

@@ -69,13 +69,16 @@ WHERE r.message_id = ANY ($2::text[]) AND r.lease_token = $1 AND r.state = 'plan
 RETURNING r.message_id;
 
 -- name: hold
--- The last look, under the row's lock: still ours, still wanted, still useful.
-SELECT message_id, channel, person_id, unit_path, institution_path FROM reminder
+-- The last look, under the row's lock: still ours, still wanted, still useful, still the announced date.
+SELECT message_id, channel, person_id, unit_path, institution_path FROM reminder r
 WHERE message_id = ANY ($2::text[]) AND lease_token = $1 AND lease_until > clock_timestamp() AND state = 'planned'
   AND (latest_useful IS NULL OR latest_useful + interval '1 second' > $3)
+  AND (subject_kind <> 'class'
+       OR NOT EXISTS (SELECT FROM class c WHERE c.class_id = r.subject_id AND c.date_version > r.version))
 ORDER BY message_id FOR UPDATE;
 
 -- name: take
+-- By key alone: states under way are in no statistics, and a plan that begins with them compares each row with each attempt.
 UPDATE reminder r SET state = 'sending', attempt_id = a.attempt_id, queue_at = NULL, tries = r.tries + 1,
     lease_token = NULL, lease_until = NULL
 FROM unnest($1::text[], $2::text[]) AS a(message_id, attempt_id)
@@ -106,20 +109,20 @@ UPDATE attempt t SET
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS a(attempt_id, state, code, reference)
 WHERE t.attempt_id = a.attempt_id;
 
--- name: lock_rows
-SELECT message_id FROM reminder WHERE message_id = ANY ($1::text[]) ORDER BY message_id FOR UPDATE;
+-- name: under_way
+-- Guarded by the attempt: only the row's own last attempt decides.
+SELECT message_id, attempt_id, state FROM reminder
+WHERE message_id = ANY ($1::text[]) AND attempt_id = ANY ($2::text[]) AND state IN ('sending', 'in_doubt')
+ORDER BY message_id FOR UPDATE;
 
 -- name: answer_rows
--- Guarded by the attempt: only the row's own last attempt decides, and a state never falls. The rows are locked already
--- and found by their key; a join with what was locked would compare each row with each attempt.
 UPDATE reminder r SET
     state = a.state, reason = a.reason, settled_at = CASE WHEN a.state IN ('accepted', 'failed') THEN $5::timestamptz END,
     queue_at = CASE WHEN a.state = 'planned' THEN r.due_at END,
     retry_at = CASE WHEN a.state = 'planned' THEN clock_timestamp() + make_interval(secs => a.wait) END,
     stream_version = r.stream_version + CASE WHEN a.state IN ('accepted', 'failed') THEN 1 ELSE 0 END
-FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[], $6::text[]) AS a(attempt_id, state, reason, wait, message_id)
-WHERE r.message_id = a.message_id AND r.attempt_id = a.attempt_id AND r.state IN ('sending', 'in_doubt')
-  AND r.state <> a.state
+FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[]) AS a(message_id, state, reason, wait)
+WHERE r.message_id = a.message_id
 RETURNING r.message_id, r.kind, r.channel, r.occurrence, r.version, r.subject_kind, r.subject_id, r.person_id, r.unit_id,
     r.place_id, r.class_id, r.entry_id, r.proof, r.state, r.reason, r.stream_version;
 

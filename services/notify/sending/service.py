@@ -102,13 +102,13 @@ class Dispatcher:
     async def _send(self, channel: Channel, drafts: Sequence[Draft], token: str, now: datetime) -> None:
         written = [Written(d.message_id, d.attempt_id, d.shown, d.title, d.body, d.parts) for d in drafts]
         async with self.db.background() as con:
-            await store.withdraw_superseded(con, token, [d.message_id for d in drafts], now)
             passed = await store.look(con, token, written, now, self.pace.lease)
+            held = [d.message_id for d in drafts if d.attempt_id not in passed]
+            await store.give_back(con, token, held, now)
         reach("dispatch.attempt_written")
         answers = await asyncio.gather(*[self._call(channel, d) for d in drafts if d.attempt_id in passed])
         async with self.db.background() as con:
             await store.answer(con, answers, now)
-            await store.release(con, token, [d.message_id for d in drafts if d.attempt_id not in passed])
 
     async def _call(self, channel: Channel, draft: Draft) -> Answer:
         try:

@@ -69,37 +69,43 @@ async def unreachable(con: Connection, token: str, reasons: Mapping[str, str], n
         await _settle(con, await con.fetch(Q.unreachable, token, list(reasons), list(reasons.values()), now), now)
 
 
-async def withdraw_superseded(con: Connection, token: str, message_ids: Sequence[str], now: datetime) -> int:
-    """Claimed rows whose date has moved meanwhile (they came back from an attempt that did not go out)."""
-    return len(await con.fetch(Q.withdraw_superseded, token, list(message_ids), now))
+async def give_back(con: Connection, token: str, message_ids: Sequence[str], now: datetime) -> None:
+    """Claimed rows that did not pass the last look. One whose date has moved (it came back from an attempt) is withdrawn."""
+    if message_ids:
+        await con.execute(Q.withdraw_superseded, token, list(message_ids), now)
+        await release(con, token, message_ids)
 
 
 async def look(con: Connection, token: str, written: Sequence[Written], now: datetime, lease: float) -> set[str]:
     """The last look under the rows' locks; gives the attempts that may be called. The caller commits before it calls."""
     rows = {r["message_id"]: r for r in await con.fetch(Q.hold, token, [w.message_id for w in written], now)}
     passed = [w for w in written if w.message_id in rows]
-    if not passed:
-        return set()
     ids = [w.attempt_id for w in passed]
-    await con.execute(Q.take, [w.message_id for w in passed], ids)
-    columns = [[getattr(w, c) for w in passed] for c in Written.__struct_fields__]
-    columns += [[rows[w.message_id][c] for w in passed] for c in SEEN_BY]
-    await con.execute(Q.attempt, *columns, now, lease)
+    if passed:
+        await con.execute(Q.take, [w.message_id for w in passed], ids)
+        columns = [[getattr(w, c) for w in passed] for c in Written.__struct_fields__]
+        columns += [[rows[w.message_id][c] for w in passed] for c in SEEN_BY]
+        await con.execute(Q.attempt, *columns, now, lease)
     return set(ids)
 
 
 async def answer(con: Connection, answers: Sequence[Answer], now: datetime, settled_by: str | None = None) -> None:
-    """Write what came back, with the events of what is decided by it."""
-    ordered = sorted(answers, key=lambda a: a.message_id)
-    ids, states = [a.attempt_id for a in ordered], [a.outcome.state(a.tries) for a in ordered]
-    codes = [a.outcome.code for a in ordered]
-    await con.execute(Q.answer_attempts, ids, [a.outcome.result for a in ordered], codes,
-                      [a.outcome.reference for a in ordered], settled_by, now)  # fmt: skip
-    reasons = ["sent" if s == "accepted" else c for s, c in zip(states, codes, strict=True)]
-    waits = [back_off(a.tries).total_seconds() for a in ordered]
-    messages = [a.message_id for a in ordered]
-    await con.fetch(Q.lock_rows, messages)
-    rows = await con.fetch(Q.answer_rows, ids, states, reasons, waits, now, messages)
+    """Write what came back, with the events of what is decided by it. A state never falls."""
+    ids = [a.attempt_id for a in answers]
+    await con.execute(Q.answer_attempts, ids, [a.outcome.result for a in answers], [a.outcome.code for a in answers],
+                      [a.outcome.reference for a in answers], settled_by, now)  # fmt: skip
+    held = await con.fetch(Q.under_way, [a.message_id for a in answers], ids)
+    under_way = {r["attempt_id"]: r["state"] for r in held}
+    news = [(a, a.outcome.state(a.tries)) for a in answers if a.attempt_id in under_way]
+    news = [(a, state) for a, state in news if state != under_way[a.attempt_id]]
+    rows = await con.fetch(
+        Q.answer_rows,
+        [a.message_id for a, _ in news],
+        [state for _, state in news],
+        ["sent" if state == "accepted" else a.outcome.code for a, state in news],
+        [back_off(a.tries).total_seconds() for a, _ in news],
+        now,
+    )
     await _settle(con, [r for r in rows if r["state"] in {"accepted", "failed"}], now)
 
 

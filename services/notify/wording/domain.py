@@ -169,8 +169,8 @@ def cut(name: str, value: str) -> str:
 
 
 def variables(template: str) -> list[str]:
-    """The names of a text's variables, in its order."""
-    return [name for _, name, _, _ in Formatter().parse(template) if name]
+    """The names of a text's variables, each once, in its order."""
+    return list(dict.fromkeys(name for _, name, _, _ in Formatter().parse(template) if name))
 
 
 def parts(text: str) -> int:

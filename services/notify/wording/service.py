@@ -1,6 +1,6 @@
 """Writes messages: an SMS as template key and variables, a mail in both languages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -49,16 +49,24 @@ class Writer:
 
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
+        self._registered: dict[str, Sequence[str]] = {}
 
     def sms(self, scene: Scene) -> Sms:
         """The SMS of a scene, in Chinese, with its length counted (definitions, messages)."""
         key = f"sms.{scene.template}"
-        said = self._words(scene, "zh")
-        wanted = variables(self._texts.get("zh", key, **{n: f"{{{n}}}" for n in said}))
-        values = {n: cut(n, self._said("zh", said[n])) for n in dict.fromkeys(wanted)}
+        wanted = self._variables(key, scene)
+        said = self._words(scene, "zh", wanted)
+        values = {n: cut(n, self._said("zh", said[n])) for n in wanted}
         signature = self._texts.get("zh", "sms.signature")
         text = self._texts.get("zh", "sms.frame", signature=signature, text=self._texts.get("zh", key, **values))
         return Sms(scene.template, values, signature, text, parts(text))
+
+    def _variables(self, key: str, scene: Scene) -> Sequence[str]:
+        """The names that a template is registered with, found once."""
+        if key not in self._registered:
+            names = self._words(scene, "zh")
+            self._registered[key] = variables(self._texts.get("zh", key, **{n: f"{{{n}}}" for n in names}))
+        return self._registered[key]
 
     def summary(self, scene: Scene) -> str:
         """The title of the calendar entry."""
@@ -97,28 +105,42 @@ class Writer:
         told = [(self._texts.get(lang, f"fact.{f}"), self._texts.get(lang, f"fact.{f}_is", **said)) for f in wanted]
         return [(label, value) for label, value in told if value]
 
-    def _words(self, scene: Scene, lang: str) -> dict[str, Any]:
-        """All values by the names that texts use; those that are phrases are said in the language."""
+    def _words(self, scene: Scene, lang: str, wanted: Collection[str] | None = None) -> dict[str, Any]:
+        """The values by the names that texts use. Phrases are said in the language, and only if they are wanted."""
         said = plain(scene)
-        say = self._texts.get
-        opens, closes = (said[k].astimezone(civil(scene.policy)) if said[k] else None for k in ("opens", "closes"))
-        left: int = said["left"]
-        state = "left_ahead" if left > 0 else "left_today" if left == 0 else "left_over"
-        return said | {
-            "phone": scene.phone or say(lang, "say.no_phone"),
-            "hours": say(lang, "say.hours", opens=opens.hour, closes=closes.hour) if opens and closes else "",
-            "left": say(lang, f"say.{state}", n=abs(left)) if scene.template.startswith("document") else left,
-            "punctual": say(lang, "say.on_time" if scene.punctual else "say.late"),
-            "venue": self._venue(scene, lang),
-            "fact": say(lang, f"say.{scene.cause}", **said) if scene.cause else "",
-            "length": self._length(scene, lang),
-            "scope": "".join(getattr(n, lang) for n in scope(scene.ranges, scene.policy)),
-            "reason": self._reason(scene, lang),
-            "staff": "; ".join(
-                say(lang, "say.staff", role=s.role, name=s.name, phone=s.phone or "") for s in scene.staff
+        phrases: dict[str, Callable[[], Any]] = {
+            "phone": lambda: scene.phone or self._texts.get(lang, "say.no_phone"),
+            "hours": lambda: self._hours(scene, lang),
+            "left": lambda: self._left(scene, lang, said["left"]),
+            "punctual": lambda: self._texts.get(lang, "say.on_time" if scene.punctual else "say.late"),
+            "venue": lambda: self._venue(scene, lang),
+            "fact": lambda: self._texts.get(lang, f"say.{scene.cause}", **said) if scene.cause else "",
+            "length": lambda: self._length(scene, lang),
+            "scope": lambda: ("" if lang == LANGUAGES[0] else " ").join(
+                getattr(n, lang) for n in scope(scene.ranges, scene.policy)
             ),
-            "people": ", ".join(scene.persons),
+            "reason": lambda: self._reason(scene, lang),
+            "staff": lambda: self._staff(scene, lang),
+            "people": lambda: ", ".join(scene.persons),
         }
+        return said | {name: say() for name, say in phrases.items() if wanted is None or name in wanted}
+
+    def _hours(self, scene: Scene, lang: str) -> str:
+        if scene.klass is None:
+            return ""
+        zone = civil(scene.policy)
+        opens, closes = (at.astimezone(zone) for at in (scene.klass.checkin_opens_at, scene.klass.checkin_closes_at))
+        return self._texts.get(lang, "say.hours", opens=opens.hour, closes=closes.hour)
+
+    def _left(self, scene: Scene, lang: str, days: int) -> str | int:
+        if not scene.template.startswith("document"):
+            return days
+        state = "left_ahead" if days > 0 else "left_today" if days == 0 else "left_over"
+        return self._texts.get(lang, f"say.{state}", n=abs(days))
+
+    def _staff(self, scene: Scene, lang: str) -> str:
+        told = [self._texts.get(lang, "say.staff", role=s.role, name=s.name, phone=s.phone or "") for s in scene.staff]
+        return self._texts.get(lang, "say.and").join(told)
 
     def _venue(self, scene: Scene, lang: str) -> str:
         klass = scene.klass

@@ -67,9 +67,14 @@ def undecided(places: Iterable[Place], decided: Iterable[str] = ()) -> list[Plac
 
 
 def decide_completion(places: Places, completed: Sequence[str], failed: Mapping[str, str], now: datetime) -> Decision:
-    """Completions, and failures to complete with the id of their closing record (L04); ``failed`` is place -> record."""
+    """Completions, and failures to complete with the id of their closing record (L04); ``failed`` is place -> record.
+
+    Somebody whose absence was accepted and who came all the same is not blamed for failing (L05): no dropout.
+    """
     done = decide_complete([Complete(place_id=i) for i in completed], places, now)
-    dropouts = [DropOut(place_id=i, cause="not_completed", evidence=[record]) for i, record in failed.items()]
+    excused = {i for i, p in places.items() if p.excused_at is not None}
+    blamed = {i: record for i, record in failed.items() if i not in excused}
+    dropouts = [DropOut(place_id=i, cause="not_completed", evidence=[record]) for i, record in blamed.items()]
     dropped = decide_drop_out(dropouts, _after(places, done.events), now)
     return Decision([*done.events, *dropped.events], [*done.refusals, *dropped.refusals])
 
