@@ -128,4 +128,6 @@ async def _resolve(runtime: Runtime, claims: Mapping[str, Any]) -> Principal:
 
 def _grant(raw: Mapping[str, str], units: Mapping[str, tuple[str, str]]) -> Grant:
     unit_id, path = units.get(raw.get("unit", ""), (None, None))
-    return Grant(raw["role"], raw.get("unit"), unit_id, path, raw.get("person"))
+    person_id = raw.get("person", "")
+    named = person_id and "," not in person_id  # it would end there in app.scope, and another scope begin
+    return Grant(raw["role"], raw.get("unit"), unit_id, path, person_id if named else None)

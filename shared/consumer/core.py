@@ -4,6 +4,8 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
+from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
 import structlog
@@ -17,6 +19,7 @@ from shared.crashpoint import reach
 from shared.db import Database
 
 log = structlog.get_logger()
+_PARTITION: Final = attrgetter("topic", "partition")
 MAX_WAIT: Final = 2.0  # s; well below any session time-out
 
 
@@ -84,13 +87,12 @@ class Consumer:
 
     async def __call__(self, records: Sequence[Record]) -> None:
         """Apply what was delivered. Returns normally whatever happens; what was not applied is delivered again."""
-        starts = {TopicPartition(r.topic, r.partition): r.offset for r in reversed(records)}
         try:
             await self._take(records)
         except Exception:
             self._failures += 1
             log.exception("batch not applied, it is read again", consumer=self.name, failures=self._failures)
-            self._steering.again(starts)
+            self._steering.again({TopicPartition(r.topic, r.partition): r.offset for r in reversed(records)})
             await self._wait(min(MAX_WAIT, 0.05 * 2.0 ** min(self._failures, 10)))
         else:
             self._failures = 0
@@ -103,12 +105,10 @@ class Consumer:
         self._steer({p: items[-1].offset + 1 for p, items in batch.items()}, outcome)
 
     def _read(self, records: Sequence[Record]) -> dict[tuple[str, int], list[Item]]:
-        prefix = len(self._offsets.prefix)
         batch: dict[tuple[str, int], list[Item]] = {}
-        topics = {r.topic: r.topic[prefix:] for r in records}
-        for record in records:
-            topic = topics[record.topic]
-            batch.setdefault((topic, record.partition), []).append(read(record, topic))
+        for (physical, partition), group in groupby(records, key=_PARTITION):
+            topic = physical.removeprefix(self._offsets.prefix)
+            batch.setdefault((topic, partition), []).extend([read(r, topic) for r in group])
         return batch
 
     def _report(self, outcome: Outcome) -> None:

@@ -84,14 +84,14 @@ create table unit (
 create index unit_code on unit (code);
 create index unit_path on unit (path text_pattern_ops);
 
--- Row-level security's question: does the session's scope reach this row? No scope, no row. Kept free of
--- sub-selects so that PostgreSQL inlines it.
+-- Row-level security's question: does the session's scope reach this row? No scope, no row; an empty part of it is
+-- null and reaches nothing. Kept free of sub-selects so that PostgreSQL inlines it.
 create function in_scope(unit_path text, institution_path text, person_id text) returns boolean
 language sql stable parallel safe
 return coalesce(
-    ('unit:' || unit_path) ^@ any (string_to_array(nullif(current_setting('app.scope', true), ''), ','))
-    or ('unit:' || institution_path) ^@ any (string_to_array(nullif(current_setting('app.scope', true), ''), ','))
-    or ('person:' || person_id) = any (string_to_array(nullif(current_setting('app.scope', true), ''), ',')),
+    ('unit:' || unit_path) ^@ any (string_to_array(nullif(current_setting('app.scope', true), ''), ',', ''))
+    or ('unit:' || institution_path) ^@ any (string_to_array(nullif(current_setting('app.scope', true), ''), ',', ''))
+    or ('person:' || person_id) = any (string_to_array(nullif(current_setting('app.scope', true), ''), ',', '')),
     false
 );
 

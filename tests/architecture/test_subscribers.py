@@ -51,9 +51,9 @@ async def test_a_subscriber_can_lose_nothing(service: Service) -> None:
 async def test_an_unwrapped_handler_is_noticed() -> None:
     (subscriber,) = registered(services()[0])
 
-    @subscriber
     async def loose(records: list[bytes]) -> None: ...
 
+    subscriber(loose)
     assert not is_wrapped(subscriber)
 
 

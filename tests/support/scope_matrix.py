@@ -101,7 +101,8 @@ def askers(people: Mapping[str, str]) -> list[Asker]:
     lying = (("own", OWN), ("sibling", SIBLING), ("parent", PARENT))
     officers = [Asker(role, where, unit=units[role]) for where, units in lying for role in ROLES if role in units]
     teachers = [Asker("teacher", where, person=person_id) for where, person_id in people.items()]
-    return [*officers, *teachers, Asker("service", "service"), Asker("service", "forged")]
+    greedy = Asker("teacher", "greedy", person=f"{people['own']},unit:/")
+    return [*officers, *teachers, greedy, Asker("service", "service"), Asker("service", "forged")]
 
 
 def expected(row: Row, asker: Asker, thing: Thing | None, above: Mapping[str, str | None]) -> Reach:

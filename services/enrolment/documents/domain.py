@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from pathlib import PurePath
 from typing import Final, Literal
 
 import msgspec
@@ -107,7 +106,8 @@ def refuse_file(document: Document, upload: Upload) -> Refusal | None:
 
 
 def _extension(name: str) -> str:
-    return PurePath(name).suffix.lower().lstrip(".")
+    stem, dot, extension = name.rpartition(".")
+    return extension.lower() if stem and dot else ""
 
 
 def replaced(document: Document, earlier: Sequence[Submission]) -> Submission | None:

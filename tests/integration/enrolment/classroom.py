@@ -15,8 +15,10 @@ from services.enrolment.classes.service import Act, Ask
 from services.enrolment.classes.store import Staff
 from services.enrolment.documents import service as documents
 from services.enrolment.documents.domain import Upload
+from services.enrolment.standing.store import replace_ranges
 from shared.auth import Principal
 from shared.events import Names
+from shared.events.blacklist import BanConfirmed, BanRange
 from shared.events.enrolment import TraineeSelected
 from tests.integration.enrolment.ground import COHORT, KEY, TEXTS, Ground, at, context
 
@@ -118,3 +120,12 @@ class Classroom:
 
     async def types(self, topic: str) -> list[str]:
         return [e["ce_type"].split(".", 1)[1] for e in await self.ground.events(topic)]
+
+
+async def ban(ground: Ground, person: str, starts_on: date, ends_before: date, **scope: Any) -> None:
+    usual: dict[str, Any] = {"plan_levels": ["province"], "forms": ["in_person"], "force": "absolute"}
+    covered = BanRange(starts_on=starts_on, ends_before=ends_before, **usual | scope)
+    entry = BanConfirmed(entry_id=f"entry-{person}", person_id=person, confirmed_at=at(8, 1), rule_key="ban-2021", rule_version=1,
+                         unit_path="/", ranges=[covered], decided_by=["a", "b"])  # fmt: skip
+    async with ground.db.write() as con:
+        await replace_ranges(con, [entry])

@@ -42,7 +42,9 @@ class Desk:
     async def send(self, path: str, form: dict[str, Any], *, status: int = 303, files: Any = None) -> httpx.Response:
         """Fill in the form of a page: its hidden fields come along."""
         shown = (await self.staff.get(path.partition("#")[0], headers=HTML)).text
-        hidden = dict(re.findall(r'<input type="hidden" name="(idempotency_key|version|document)" value="([^"]*)"', shown))
+        hidden = dict(
+            re.findall(r'<input type="hidden" name="(idempotency_key|version|document)" value="([^"]*)"', shown)
+        )
         target = path.partition("#")[2] or path
         answer = await self.staff.post(target, data={**hidden, **form}, files=files, headers=HTML)
         assert answer.status_code == status, plain(answer.text)
@@ -60,7 +62,10 @@ def day(name: str, month: int, date: int) -> dict[str, str]:
 async def desk(run_service: RunService) -> AsyncIterator[Desk]:
     stack = await run_service("enrolment")
     dsns = stack.dsns["enrolment"]
-    async with Database(dsns.writer, dsns.reader) as db, visitor(stack, "enrolment", "institution", unit="inst-001") as staff:
+    async with (
+        Database(dsns.writer, dsns.reader) as db,
+        visitor(stack, "enrolment", "institution", unit="inst-001") as staff,
+    ):
         desk = Desk(stack, Classroom(await lay(db)), staff)
         room = desk.room
         await room.ground.quota()
@@ -141,7 +146,9 @@ async def on_the_day(desk: Desk) -> None:
     assert "已到 2 / 4人" in page
     again = await desk.send(desk.own("/checkin"), {"code": codes["code"]}, status=409)
     assert "已在8月26日 10:00报到过。不用再扫。" in plain(again.text)
-    await desk.send(desk.own("/checkin"), {"place_id": (await teacher(desk, desk.room.people[2]))["place_id"], "reason": "手机没电"})
+    await desk.send(
+        desk.own("/checkin"), {"place_id": (await teacher(desk, desk.room.people[2]))["place_id"], "reason": "手机没电"}
+    )
 
 
 async def teacher(desk: Desk, person: str) -> dict[str, Any]:
@@ -199,9 +206,13 @@ async def decided(desk: Desk) -> None:
     page = await desk.see(desk.own("/completion/page?preset=yes"))
     places = re.findall(r'name="p-([^"]+)" value="yes" required checked', page)
     assert len(places) == 2
-    unsaid = await desk.send(desk.own("/completion/page"), {f"p-{places[0]}": "yes", f"p-{places[1]}": "no"}, status=422)
+    unsaid = await desk.send(
+        desk.own("/completion/page"), {f"p-{places[0]}": "yes", f"p-{places[1]}": "no"}, status=422
+    )
     assert "要写明情况" in plain(unsaid.text)
-    await desk.send(desk.own("/completion/page"), {f"p-{places[0]}": "yes", f"p-{places[1]}": "no", f"why-{places[1]}": "缺作业"})
+    await desk.send(
+        desk.own("/completion/page"), {f"p-{places[0]}": "yes", f"p-{places[1]}": "no", f"why-{places[1]}": "缺作业"}
+    )
     assert "已结束" in plain(await desk.see(desk.own()))
     english = plain(await desk.see(f"{desk.own()}?lang=en"))
     assert "was 23 Aug" in english

@@ -179,6 +179,7 @@ def test_a_class_ends_after_its_last_day_with_everyone_decided() -> None:
     assert step(closed, decide_end(closed, policy(), 0, at(9, 10, 0))).status == "ended"
 
 
+@settings(deadline=None)
 @given(days=st.integers(-30, 200), length=st.integers(0, 40))
 def test_whatever_is_scheduled_keeps_every_bound(days: int, length: int) -> None:
     starts_on = START + timedelta(days=days)

@@ -3,7 +3,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.enrolment.documents.domain import (
@@ -94,6 +94,7 @@ def test_a_timetable_may_be_a_workbook() -> None:
 
 
 @pytest.mark.rule("D12")
+@settings(deadline=None)
 @given(late_by=st.integers(-40, 40), moved_by=st.integers(-40, 40))
 def test_on_time_or_late_is_for_ever(late_by: int, moved_by: int) -> None:
     """A replacement keeps the first one's mark, wherever the class moves meanwhile."""

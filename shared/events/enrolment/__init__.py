@@ -1,0 +1,59 @@
+"""Events of enrolment: units, programme years, quota, places, classes and documents.
+
+Ids are random UUIDs as text. Dates are civil dates in Asia/Shanghai; datetimes carry an offset. No event carries
+a name, an ID number, a phone or an address of a person.
+"""
+
+from shared.events.enrolment.classes import (
+    ClassCancelled,
+    ClassCheckinClosed,
+    ClassEnded,
+    ClassEvent,
+    ClassOpened,
+    ClassRescheduled,
+    ClassScheduled,
+    DocumentSubmitted,
+)
+from shared.events.enrolment.places import (
+    Cause,
+    PlaceEvent,
+    TraineeAssigned,
+    TraineeCheckedIn,
+    TraineeCompleted,
+    TraineeDropoutRecorded,
+    TraineeExcused,
+    TraineeExpected,
+    TraineeRegistered,
+    TraineeRevoked,
+    TraineeSelected,
+)
+from shared.events.enrolment.units import (
+    ProgrammePublished,
+    QuotaAllocated,
+    UnitRegistered,
+)
+
+__all__ = [
+    "Cause",
+    "ClassCancelled",
+    "ClassCheckinClosed",
+    "ClassEnded",
+    "ClassEvent",
+    "ClassOpened",
+    "ClassRescheduled",
+    "ClassScheduled",
+    "DocumentSubmitted",
+    "PlaceEvent",
+    "ProgrammePublished",
+    "QuotaAllocated",
+    "TraineeAssigned",
+    "TraineeCheckedIn",
+    "TraineeCompleted",
+    "TraineeDropoutRecorded",
+    "TraineeExcused",
+    "TraineeExpected",
+    "TraineeRegistered",
+    "TraineeRevoked",
+    "TraineeSelected",
+    "UnitRegistered",
+]
