@@ -1,10 +1,12 @@
 """Errors that a person reads: RFC 9457 problem details with what happened and what to do, in Chinese and English."""
 
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import URL
 from starlette.responses import RedirectResponse, Response
 
 from shared.runtime import get_runtime
@@ -44,18 +46,28 @@ async def answer_problem(request: Request, problem: Exception) -> Response:
     if "text/html" not in request.headers.get("accept", ""):
         return Response(msgspec.json.encode(body), problem.status, media_type="application/problem+json")
     if problem.status == 401:  # noqa: PLR2004
-        return RedirectResponse(f"/login?next={request.url.path}", 303)
+        return RedirectResponse(f"/login?next={quote(_return_address(request))}", 303)
     from shared.pages import render
 
     return render(request, "problem.html", status=problem.status, problem=body)
+
+
+def _return_address(request: Request) -> str:
+    """Where to go on after the sign-in: this page, or the one whose form was posted."""
+    at = request.url if request.method == "GET" else URL(request.headers.get("referer", "/"))
+    return f"{at.path}?{at.query}" if at.query else at.path or "/"
 
 
 async def answer_invalid(request: Request, error: Exception) -> Response:
     """A body that is not of the route's form: which fields, and why; never the value itself."""
     if not isinstance(error, RequestValidationError):
         raise error
-    fields = [
-        {"field": ".".join(str(p) for p in e["loc"][1:]), "en": e["msg"], "zh": e["type"]} for e in error.errors()
-    ]
+    texts = get_runtime(request).texts
+    fields = [_mistake(texts, ".".join(str(p) for p in e["loc"][1:]), e) for e in error.errors()]
     names = ", ".join(f["field"] for f in fields)
     return await answer_problem(request, Problem(422, "invalid-body", errors=fields, fields=names))
+
+
+def _mistake(texts: Any, field: str, found: Any) -> dict[str, str]:
+    key = "invalid.missing" if found["type"] == "missing" else "invalid.unusable"
+    return {"field": field, "en": found["msg"], "zh": texts.get("zh", key, field=field)}

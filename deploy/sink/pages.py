@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from deploy.sink.behaviour import Behaviour
 from deploy.sink.box import Message
 from deploy.sink.desk import Desk, desk_of
+from deploy.sink.guests import greet
 from shared.pages import render
 
 router = APIRouter()
@@ -87,6 +88,7 @@ async def page(
     request: Request, desk: AtDesk, to: str | None = None, channel: str | None = None, page: int = 1
 ) -> Response:
     """The list, the newest first."""
+    greet(request, desk.settings)
     found = [m for m in reversed(desk.box.messages) if _fits(m, to, channel)]
     rows = found[(page - 1) * PAGE : page * PAGE]
     return render(request, "inbox.html", rows=rows, total=len(found), page=page, per=PAGE, to=to or "", channel=channel or "",
@@ -96,6 +98,7 @@ async def page(
 @router.get("/messages/{n}")
 async def one(request: Request, n: int, desk: AtDesk) -> Response:
     """One message as its receiver reads it."""
+    greet(request, desk.settings)
     return render(request, "message.html", message=_found(desk, n), **_around(desk, n))
 
 

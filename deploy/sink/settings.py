@@ -18,6 +18,8 @@ class Settings(BaseSettings):
     smtp: str
     receipts_url: str
     service_token: SecretStr | None = None
+    jwks: Path | None = None
+    issuer: str = "shipei-local"
     sink_file: Path
     sink_templates: Path = REGISTERED
     demo: bool = False

@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from pydantic import SecretStr
+from pydantic import SecretStr, model_validator
 
 from shared.settings import Settings
 
@@ -23,9 +23,16 @@ class NotifySettings(Settings):
     allowed_domains: tuple[str, ...] = ("example.invalid",)
     allowed_phones: tuple[str, ...] = ("1390000", "13900099")
     offices: dict[str, str] = {"project-office": "office@example.invalid"}
-    call_seconds: float = 10
+    call_seconds: float = 8
     lease_seconds: float = 30
     doubt_seconds: float = 60
+
+    @model_validator(mode="after")
+    def outlasting(self) -> Self:
+        """A lease that ends before the call would put every slow call in doubt (connecting, asking, handing over: three steps)."""
+        if self.lease_seconds <= 3 * self.call_seconds:
+            raise ValueError("SHIPEI_LEASE_SECONDS must be more than three times SHIPEI_CALL_SECONDS")
+        return self
 
     @property
     def smtp_address(self) -> tuple[str, int]:

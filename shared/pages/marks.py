@@ -6,8 +6,9 @@ from typing import Any, Final
 from markupsafe import Markup, escape
 
 KEEP: Final = re.compile(
-    r"""(?:\d{4}\u5e74)?\d{1,2}\u6708\d{1,2}\u65e5          # year, month and day signs
-      | \d{1,2}[ ][A-Z][a-z]{2}(?:[ ]\d{4})?\b               # an English date
+    r"""(?:(?:\d{4}\u5e74)?\d{1,2}\u6708\d{1,2}\u65e5        # year, month and day signs
+      | \d{1,2}[ ][A-Z][a-z]{2}(?:[ ]\d{4})?\b)             # an English date
+        (?:[ ]\d{2}:\d{2}(?::\d{2})?(?:\u2013\d{2}:\d{2})?)?   # and its time
       | \d{2}:\d{2}(?::\d{2})?(?:\u2013\d{2}:\d{2})?
       | \d{3,4}-\d{4}[ ]?\d{4}                               # a phone
       | \d[\d,.]*[ ]/[ ]\d[\d,.]*[\u3400-\u9fff]?          # one number of another

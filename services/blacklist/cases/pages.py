@@ -32,11 +32,12 @@ async def get_list(
     async with runtime.db.read(principal) as con:
         total = await store.count(con, states, None)
         rows = await store.page(con, states, None, (page - 1) * PAGE, PAGE)
+        settled = await store.count(con, None, None) - total if show == "open" else 0
         mine = await store.count_ready(con, now, principal.subject) if principal.has("province") else 0
     names = await names_of(request, [r["entry"].person_id for r in rows])
     cases = [_listed(r, names, now) for r in rows]
     return render(request, "cases.html", now=now, cases=cases, total=total, page=page, per=PAGE, show=show, mine=mine,
-                  unnamed=names is None)  # fmt: skip
+                  settled=settled, unnamed=names is None)  # fmt: skip
 
 
 @router.get("/cases/{entry_id}")

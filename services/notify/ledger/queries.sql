@@ -9,7 +9,7 @@ WHERE ($1::text IS NULL OR subject_id IN (
         UNION ALL SELECT entry_id FROM entry WHERE class_id = $1))
   AND ($2::text IS NULL OR person_id = $2)
   AND ($3::text IS NULL OR kind = $3)
-ORDER BY due_at, message_id LIMIT $4;
+ORDER BY due_at, channel DESC, message_id LIMIT $4;
 
 -- name: accepted
 -- What the channels took: each accepted attempt is a message at its receiver's.

@@ -1,5 +1,6 @@
 """The SMS gateway over HTTP: template key and variables, never free text; our attempt id goes out as ``out_id``."""
 
+import asyncio
 import json
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,7 +17,7 @@ NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout
 
 @dataclass(frozen=True)
 class Gateway:
-    """One provider account at ``url``; ``timeout`` in seconds is shorter than the lease of an attempt."""
+    """One provider account at ``url``. Three times the ``timeout`` (seconds) is shorter than the lease of an attempt."""
 
     http: httpx.AsyncClient
     url: str
@@ -27,18 +28,20 @@ class Gateway:
         body = {"phone_number": phone, "sign_name": sms.signature, "template_code": sms.template,
                 "template_param": dict(sms.variables), "out_id": attempt_id}  # fmt: skip
         try:
-            status, said = await self._ask("POST", "send", json=body)
+            async with asyncio.timeout(2 * self.timeout):
+                status, said = await self._ask("POST", "send", json=body)
         except NEVER_SENT as error:
             return Outcome("deferred", type(error).__name__)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, TimeoutError) as error:
             return Outcome("in_doubt", type(error).__name__)
         return outcome(status, said)
 
     async def look_up(self, attempt_id: str) -> Outcome | None:
         """What the gateway knows of an attempt: accepted, None (never had it), or in doubt (does not answer)."""
         try:
-            _, said = await self._ask("GET", "query", params={"out_id": attempt_id})
-        except httpx.HTTPError as error:
+            async with asyncio.timeout(2 * self.timeout):
+                _, said = await self._ask("GET", "query", params={"out_id": attempt_id})
+        except (httpx.HTTPError, TimeoutError) as error:
             return Outcome("in_doubt", type(error).__name__)
         return looked_up(said)
 

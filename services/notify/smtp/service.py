@@ -1,5 +1,6 @@
 """Hands mails to an SMTP server, step by step, so that a lost answer is told from a refusal."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from services.notify.sending.domain import Outcome
 
 @dataclass(frozen=True)
 class Mailer:
-    """An SMTP server. ``timeout`` in seconds is shorter than the lease of an attempt."""
+    """An SMTP server. Three times the ``timeout`` (seconds) is shorter than the lease of an attempt."""
 
     host: str
     port: int
@@ -37,9 +38,10 @@ class Mailer:
         """Hand over one mail. Refused before its content: nothing was taken. Lost after it: in doubt."""
         try:
             async with self.line() as client:
-                await client.ehlo()
-                await client.mail(self.sender)
-                await client.rcpt(address)
+                async with asyncio.timeout(self.timeout):
+                    await client.ehlo()
+                    await client.mail(self.sender)
+                    await client.rcpt(address)
                 return await self._content(client, mail)
         except aiosmtplib.SMTPResponseException as error:
             return refused(error.code)
@@ -48,7 +50,8 @@ class Mailer:
 
     async def _content(self, client: aiosmtplib.SMTP, mail: EmailMessage) -> Outcome:
         try:
-            answer = await client.data(mail.as_bytes(policy=SMTP))
+            async with asyncio.timeout(self.timeout):
+                answer = await client.data(mail.as_bytes(policy=SMTP))
         except aiosmtplib.SMTPResponseException as error:
             return refused(error.code)
         except (aiosmtplib.SMTPException, OSError) as error:

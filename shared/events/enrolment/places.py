@@ -119,7 +119,7 @@ class TraineeCompleted(PlaceEvent, frozen=True, kw_only=True):
 
 
 class TraineeRevoked(PlaceEvent, frozen=True, kw_only=True):
-    """A place fell to a ban that covers it (DESIGN: the ban always wins)."""
+    """A place fell to a ban that covers it: the ban wins, whatever came first."""
 
     type: ClassVar[str] = "training.trainee.revoked.v1"
 

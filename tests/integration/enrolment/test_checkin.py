@@ -29,7 +29,7 @@ async def refused(command: Any) -> Problem:
     return caught.value
 
 
-@pytest.mark.rule("C10", "L02", "L05")
+@pytest.mark.rule("L02", "L05")
 async def test_closing_sorts_everyone_on_the_list_in_exactly_one_way(ground: Ground) -> None:
     room = await opened(ground)
     for place_id in room.places[:3]:

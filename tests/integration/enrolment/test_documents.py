@@ -28,7 +28,7 @@ async def standing(room: Classroom, key: str, now: Any) -> Any:
     return next(o for o in owed if o.document.key == key)
 
 
-@pytest.mark.rule("D04", "D06")
+@pytest.mark.rule("D04")
 async def test_a_notice_in_time_is_told_with_its_hash_and_stays_here(ground: Ground) -> None:
     room = Classroom(ground)
     await room.schedule()
@@ -48,7 +48,7 @@ async def test_a_notice_in_time_is_told_with_its_hash_and_stays_here(ground: Gro
     assert (described.name, described.media_type) == ("通知.pdf", "application/pdf")
 
 
-@pytest.mark.rule("D04", "D12")
+@pytest.mark.rule("D04")
 async def test_a_late_notice_is_taken_and_late_for_ever(ground: Ground) -> None:
     """A second late; the class moves so that it would have been in time; a new version comes: it stays late."""
     room = Classroom(ground)

@@ -40,6 +40,7 @@ from tests.support.streams import Streams, feed
 ROOT = Path(__file__).parents[3]
 ZONE = ZoneInfo("Asia/Shanghai")
 TEXTS = Texts.load(ROOT / "services" / "notify" / "texts.yaml")
+AT_ONCE = 5000
 TOKEN = "service-token-of-this-test"
 TREE = {
     "h": ("410000", "province", "province", "/h/", "河南省教育厅"),
@@ -75,6 +76,8 @@ def enrolment(people: int, token: str = TOKEN) -> FastAPI:
         if app.state.broken[0] or request.headers.get("authorization") != f"Bearer {app.state.token}":
             raise HTTPException(503)
         asked = await request.json()
+        if max(len(part) for part in asked.values()) > AT_ONCE:
+            raise HTTPException(422)
         known = {
             f"t{i}": {"name": f"陈测试{i}", "phone": f"1390000{i:04d}", "email": f"t{i}@example.invalid"}
             for i in range(people)

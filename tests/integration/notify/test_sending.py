@@ -10,6 +10,7 @@ from services.notify.contacts.service import Contacts
 from services.notify.sending import store
 from tests.integration.notify.ground import (
     SCHOOL,
+    TOKEN,
     Ground,
     at,
     moved,
@@ -176,3 +177,10 @@ async def test_the_year_and_the_units_may_come_last(new_year_last: Ground) -> No
     assert {("class-opened", x) for x in ("t0", "t1", "t2", "s", "x")} <= told
     assert {("before-class", x) for x in ("t0", "t1", "t2")} <= told
     assert {r["unit_path"] for r in rows if r["recipient_kind"] == "person"} == {SCHOOL}
+
+
+async def test_more_people_than_enrolment_tells_at_once_are_asked_in_parts(bare: Ground) -> None:
+    contacts = Contacts(bare.http, bare.contacts_url, TOKEN, {"project-office": "office@example.invalid"})
+    book = await contacts.of([f"t{i}" for i in range(12_000)], ["s"], ["c"])
+    assert set(book.people) == {f"t{i}" for i in range(50)}
+    assert (set(book.units), set(book.staff)) == ({"s", "project-office"}, {"c"})

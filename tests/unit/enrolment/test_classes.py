@@ -94,7 +94,6 @@ def test_the_opening_carries_place_and_dates() -> None:
     assert (event.opened_at, event.date_version) == (at(8, 6), 1)
 
 
-@pytest.mark.rule("C10", "M02")
 def test_the_check_in_window_is_the_policys_and_no_wider() -> None:
     assert window(policy(), START) == (at(8, 26, 8), at(8, 27, 18))
     wide = resolve(policy(), START, date(2021, 9, 9), at(8, 26, 7, 59), at(8, 27, 18))

@@ -93,7 +93,6 @@ def test_a_timetable_may_be_a_workbook() -> None:
     assert refuse_file(paper("timetable"), workbook) is None
 
 
-@pytest.mark.rule("D12")
 @settings(deadline=None)
 @given(late_by=st.integers(-40, 40), moved_by=st.integers(-40, 40))
 def test_on_time_or_late_is_for_ever(late_by: int, moved_by: int) -> None:

@@ -1,0 +1,118 @@
+"""Proof 5: two enrolment processes, everything at the same moment; quota holds, and no ban stands beside a place."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from deploy.demo import stranger
+from deploy.local.servers import Servers
+from tests.support.oracle import rows
+from tests.support.played import new_stage
+from tests.support.racing import (
+    COUNTY,
+    SCHOOL,
+    Ban,
+    Ground,
+    at_the_same_moment,
+    held,
+    pass_down,
+    prepared,
+    select_all,
+    settled,
+)
+from tests.support.servers import running_loop
+
+CROWD, QUOTA = 500, 20
+ROUND, BYSTANDER = 220, 11  # every eleventh has a ban that ends before the class starts, and keeps the place
+
+
+@pytest.fixture(scope="module")
+def ground(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    people = CROWD + 2 * ROUND
+    with ExitStack() as stack:
+        loop = stack.enter_context(running_loop())
+        context = prepared(servers, tmp_path_factory.mktemp("race") / "run", people, people)
+        there = loop(context.__aenter__())
+        stack.callback(lambda: loop(context.__aexit__(None, None, None)))
+        yield there
+
+
+async def give(ground: Ground, places: int) -> None:
+    async with httpx.AsyncClient(timeout=60) as http:
+        await pass_down(new_stage(ground.place, http), "county", COUNTY, SCHOOL, places)
+
+
+async def placed(ground: Ground, people: Sequence[str]) -> dict[str, list[Any]]:
+    """``person -> places``, whatever became of them."""
+    found = await rows(
+        ground.place.databases["enrolment"], "select person_id, place_id, revoked_at, revoked_by from place"
+    )
+    return {p: [r for r in found if r["person_id"] == p] for p in people}
+
+
+async def told(ground: Ground) -> dict[str, Counter[str]]:
+    """``person -> how many events of each kind`` the streams of their places hold, read from Kafka."""
+    histories = stranger.fold(await stranger.read(ground.place.kafka, ground.place.topic_prefix))
+    counts: dict[str, Counter[str]] = {}
+    for history in histories:
+        if history[0][0] == "training.trainee.selected.v1":
+            counts.setdefault(history[0][1]["person_id"], Counter()).update(t.split(".")[2] for t, _ in history)
+    return counts
+
+
+async def test_500_selections_at_once_against_20_places_on_two_processes(ground: Ground) -> None:
+    await give(ground, QUOTA)
+    crowd = ground.people[:CROWD]
+    outcomes = await select_all(ground, crowd, CROWD, asyncio.Event())
+    selected = {o.person_id for o in outcomes if o.place_id}
+    assert Counter(o.code for o in outcomes) == {None: QUOTA, "quota-used-up": CROWD - QUOTA}
+    assert Counter(o.origin for o in outcomes) == dict.fromkeys(ground.origins, CROWD // 2)
+    places = await placed(ground, crowd)
+    assert {p for p, found in places.items() if found} == selected
+    assert sum(len(found) for found in places.values()) == QUOTA
+    await settled(ground)
+    assert await told(ground) == {p: Counter(selected=1) for p in selected}
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["bans-first", "selections-first"])
+async def test_a_ban_wins_over_a_selection_at_the_same_moment(ground: Ground, late: bool) -> None:  # noqa: FBT001
+    await give(ground, len(ground.people))
+    begin = CROWD + late * ROUND
+    people = ground.people[begin : begin + ROUND]
+    bans = [Ban(str(uuid4()), p, covers=bool(i % BYSTANDER)) for i, p in enumerate(people)]
+    import time; t0=time.monotonic()
+    outcomes = await at_the_same_moment(ground, people, bans[::-1] if late else bans, late=late)
+    print("RACED", time.monotonic()-t0, Counter(o.code for o in outcomes))
+    import time; t0=time.monotonic()
+    await settled(ground)
+    print("SETTLED", time.monotonic()-t0, Counter((m["kind"], m["channel"]) for m in await held(ground)))
+
+    covered = {b.person_id: b.entry_id for b in bans if b.covers}
+    refused = {o.person_id for o in outcomes if o.code}
+    revoked, bystanders = set(covered) - refused, set(people) - set(covered)
+    assert len(covered) == 200
+    assert {o.code for o in outcomes} == {None, "banned"}
+    assert refused <= set(covered)
+    assert refused, "some met their ban when they were selected"
+    assert revoked, "some had a place when their ban came"
+
+    places = await placed(ground, people)
+    assert not [p for p in refused if places[p]]
+    assert {p: [r["revoked_by"] for r in places[p]] for p in revoked} == {p: [covered[p]] for p in revoked}
+    assert {p: [r["revoked_by"] for r in places[p]] for p in bystanders} == {p: [None] for p in bystanders}
+
+    events = await told(ground)
+    assert not refused & set(events)
+    assert {p: events[p] for p in revoked} == {p: Counter(selected=1, revoked=1) for p in revoked}
+    assert {p: events[p] for p in bystanders} == {p: Counter(selected=1) for p in bystanders}
+
+    messages = Counter((m["recipient_id"], m["channel"]) for m in await held(ground) if m["kind"] == "ban-outcome")
+    assert {(p, c): messages[p, c] for p in people for c in ("email", "sms")} == {
+        (p, c): 1 for p in people for c in ("email", "sms")
+    }
