@@ -1,9 +1,11 @@
 """Errors that a person reads: RFC 9457 problem details with what happened and what to do, in Chinese and English."""
 
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
+import asyncpg
 import msgspec
+import structlog
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import URL
@@ -11,7 +13,18 @@ from starlette.responses import RedirectResponse, Response
 
 from shared.runtime import get_runtime
 
+log = structlog.get_logger()
 LANGUAGES = ("zh", "en")
+# No connection or lock within its time, a deadlock's loser, a database that is away: the same request may do later.
+PASSING: Final = (
+    TimeoutError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresConnectionError,
+)
+RETRY_SECONDS: Final = 2
 
 
 class Problem(Exception):  # noqa: N818  (the RFC's word)
@@ -21,7 +34,9 @@ class Problem(Exception):  # noqa: N818  (the RFC's word)
     single mistakes, each with its own ``zh`` and ``en``.
     """
 
-    def __init__(self, status: int, code: str, /, *, errors: list[dict[str, Any]] | None = None, **details: Any) -> None:
+    def __init__(
+        self, status: int, code: str, /, *, errors: list[dict[str, Any]] | None = None, **details: Any
+    ) -> None:
         super().__init__(code)
         self.status = status
         self.code = code
@@ -56,6 +71,14 @@ def _return_address(request: Request) -> str:
     """Where to go on after the sign-in: this page, or the one whose form was posted."""
     at = request.url if request.method == "GET" else URL(request.headers.get("referer", "/"))
     return f"{at.path}?{at.query}" if at.query else at.path or "/"
+
+
+async def answer_busy(request: Request, error: Exception) -> Response:
+    """The same request may be sent again in a moment; with the same Idempotency-Key it is done once."""
+    log.warning("busy", error=type(error).__name__)
+    answer = await answer_problem(request, Problem(503, "busy"))
+    answer.headers["retry-after"] = str(RETRY_SECONDS)
+    return answer
 
 
 async def answer_invalid(request: Request, error: Exception) -> Response:

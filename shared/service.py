@@ -15,7 +15,7 @@ from shared.clock import Clock, RealClock, SteppedClock
 from shared.consumer import Consumer, Effect
 from shared.db import Database
 from shared.middleware import Frame, SameSite
-from shared.problems import Problem, answer_invalid, answer_problem
+from shared.problems import PASSING, Problem, answer_busy, answer_invalid, answer_problem
 from shared.relay import Relay
 from shared.runtime import Runtime
 from shared.settings import Settings
@@ -55,7 +55,8 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
 
     app = FastAPI(title=f"Shipei {service.name}", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, max_body_size=MAX_BODY,
                   openapi_url=f"/{service.name}/openapi.json",
-                  exception_handlers={Problem: answer_problem, RequestValidationError: answer_invalid})  # fmt: skip
+                  exception_handlers={Problem: answer_problem, RequestValidationError: answer_invalid,
+                                      **dict.fromkeys(PASSING, answer_busy)})  # fmt: skip
     app.state.service = service
     for router in (plumbing.router, *service.routers):
         app.include_router(router, prefix=f"/{service.name}")

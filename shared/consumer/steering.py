@@ -3,17 +3,16 @@
 import asyncio
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import structlog
 from aiokafka import TopicPartition
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import IllegalStateError
 
+from shared.consumer.hints import Hints
 from shared.consumer.offsets import Offsets
 
 log = structlog.get_logger()
-COMMIT_SECONDS: Final = 3.0
-COMMIT_EVERY: Final = 1.0  # s between hints
 MAX_BACK_OFF: Final = 2.0  # s
 
 
@@ -45,11 +44,11 @@ class Steering:
         self._kafka: Kafka | None = None
         self._astray: set[TopicPartition] = set()
         self._tries: dict[TopicPartition, int] = {}
-        self._hints: dict[TopicPartition, int] = {}
-        self._hinted = asyncio.Event()
+        self._hints = Hints()
         self._positioning: asyncio.Task[None] | None = None
         self._loops: list[asyncio.Task[None]] = []
         self.assigned = False
+        self.stalled = False
 
     @property
     def kafka(self) -> Kafka:
@@ -60,8 +59,8 @@ class Steering:
 
     @property
     def settled(self) -> bool:
-        """Whether the group has assigned partitions (or none) and all of them stand where they should."""
-        return self.assigned and not self._astray
+        """Whether the group has assigned partitions (or none), all stand where they should, and waiting records are read."""
+        return self.assigned and not self._astray and not self.stalled
 
     def start(self) -> None:
         """Begin to reconcile and to commit hints."""
@@ -77,7 +76,7 @@ class Steering:
     def assign(self, kafka: Kafka, assigned: Collection[TopicPartition]) -> None:
         """The group gave this member its partitions. Not a coroutine: nothing may be delivered before the pause."""
         self._kafka = kafka
-        self._hints.clear()
+        self._hints.forget()
         self._tries.clear()
         self._astray = set(assigned)
         if self._positioning is not None:
@@ -108,9 +107,7 @@ class Steering:
         """Records were applied: tell Kafka at leisure, for tools that watch the lag."""
         for tp in following:
             self._tries.pop(tp, None)
-        self._hints |= following
-        if self._hints:
-            self._hinted.set()
+        self._hints.add(following)
 
     async def _settle(self) -> None:
         failures = 0
@@ -118,38 +115,36 @@ class Steering:
             tps = frozenset(self._astray)
             await asyncio.sleep(self._delay(tps, failures))
             try:
-                self._place(await self._offsets.wanted(self.kafka, tps))
+                placed = self._place(await self._offsets.wanted(self.kafka, tps))
             except IllegalStateError:
                 return  # reassigned meanwhile; that begins anew
             except Exception:
                 failures += 1
                 log.exception("positions unknown, partitions wait", partitions=len(tps), failures=failures)
             else:
-                self._astray -= tps
+                self._astray -= placed
 
     def _delay(self, tps: Collection[TopicPartition], failures: int) -> float:
         tries = max((self._tries.get(tp, 0) - 1 for tp in tps), default=0)
         return min(MAX_BACK_OFF, 0.02 * 2.0 ** min(max(tries, failures), 10)) if max(tries, failures) > 0 else 0.0
 
-    def _place(self, wanted: Mapping[TopicPartition, int]) -> None:
+    def _place(self, wanted: Mapping[TopicPartition, int]) -> set[TopicPartition]:
         for tp, offset in wanted.items():
             self.kafka.seek(tp, offset)
         self.kafka.resume(*wanted)
+        return set(wanted)
 
     async def _commit_hints(self) -> None:
         while True:
-            await self._hinted.wait()
-            self._hinted.clear()
-            hints, self._hints = self._hints, {}
-            try:
-                await asyncio.wait_for(self.kafka.commit(hints), COMMIT_SECONDS)
-            except (KafkaError, IllegalStateError, TimeoutError) as error:
-                log.debug("offsets not told to Kafka; it does not need them", error=type(error).__name__)
-            await asyncio.sleep(COMMIT_EVERY)
+            await self._hints.commit_on(self.kafka)
 
     async def _reconcile(self) -> None:
-        """A database put back to an older state shows as a position ahead of PostgreSQL that does not move."""
-        last: dict[TopicPartition, tuple[int, int]] = {}
+        """Look for partitions that should move and don't, and position them again.
+
+        A database put back to an older state shows as a position ahead of PostgreSQL; a partition that stayed paused, or
+        a group whose coordination died, as records that nobody takes.
+        """
+        last: dict[TopicPartition, Standing] = {}
         while True:
             await asyncio.sleep(self._reconcile_seconds)
             try:
@@ -157,11 +152,33 @@ class Steering:
             except Exception:
                 log.exception("positions not compared")
                 continue
-            self.stray([tp for tp, pair in seen.items() if pair[0] != pair[1] and last.get(tp) == pair])
+            still = [tp for tp, now in seen.items() if now.waiting and tp in last and now.same_place(last[tp])]
+            self.stalled = bool(still)
+            if still:
+                log.error("no progress, partitions are positioned again", partitions=len(still))
+                self.stray(still)
             last = seen
 
-    async def _compare(self) -> dict[TopicPartition, tuple[int, int]]:
-        """Position and PostgreSQL's next offset of each partition that is running."""
+    async def _compare(self) -> "dict[TopicPartition, Standing]":
+        """How each partition stands that is running."""
         tps = set(self.kafka.assignment()) - self._astray if self._kafka is not None else set()
         wanted = await self._offsets.wanted(self.kafka, tps) if tps else {}
-        return {tp: (await self.kafka.position(tp), offset) for tp, offset in wanted.items()}
+        ends = await self.kafka.end_offsets(tps) if tps else {}
+        return {tp: Standing(await self.kafka.position(tp), offset, ends[tp]) for tp, offset in wanted.items()}
+
+
+class Standing(NamedTuple):
+    """The consumer's position, PostgreSQL's next offset and the end of the log."""
+
+    position: int
+    following: int
+    end: int
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the consumer stands elsewhere than it should, or there are records to read."""
+        return self.position != self.following or self.end > self.following
+
+    def same_place(self, other: "Standing") -> bool:
+        """Whether nothing was read since."""
+        return (self.position, self.following) == (other.position, other.following)

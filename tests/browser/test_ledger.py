@@ -59,7 +59,7 @@ async def each_message_is_shown_as_its_receiver_reads_it(running: Running, brows
     gateway = running.stack.gateway
     async with opened(browser, "desk") as page:
         await enter(page, gateway, "/sink/?channel=email")
-        await page.get_by_role("link", name="【改期】报到改到8月26日：乡村骨干07班").first.click()
+        await page.get_by_role("link", name="【改期】报到改到8月26日：乡村骨干07班", exact=True).first.click()
         frame = page.frame_locator("iframe")
         assert "改为" in await frame.locator("body").inner_text()
         assert "BEGIN:VCALENDAR" in await page.locator("main").inner_text()

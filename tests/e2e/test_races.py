@@ -86,12 +86,16 @@ async def test_a_ban_wins_over_a_selection_at_the_same_moment(ground: Ground, la
     begin = CROWD + late * ROUND
     people = ground.people[begin : begin + ROUND]
     bans = [Ban(str(uuid4()), p, covers=bool(i % BYSTANDER)) for i, p in enumerate(people)]
-    import time; t0=time.monotonic()
+    import time
+
+    t0 = time.monotonic()
     outcomes = await at_the_same_moment(ground, people, bans[::-1] if late else bans, late=late)
-    print("RACED", time.monotonic()-t0, Counter(o.code for o in outcomes))
-    import time; t0=time.monotonic()
+    print("RACED", time.monotonic() - t0, Counter(o.code for o in outcomes))
+    import time
+
+    t0 = time.monotonic()
     await settled(ground)
-    print("SETTLED", time.monotonic()-t0, Counter((m["kind"], m["channel"]) for m in await held(ground)))
+    print("SETTLED", time.monotonic() - t0, Counter((m["kind"], m["channel"]) for m in await held(ground)))
 
     covered = {b.person_id: b.entry_id for b in bans if b.covers}
     refused = {o.person_id for o in outcomes if o.code}

@@ -24,6 +24,7 @@ from deploy.local.stack import Stack
 from shared.context import Context
 from shared.events.blacklist import BanConfirmed, BanProposed, BanRange
 from shared.outbox import Entry, append
+from shared.stepper import Stepper
 from shared.telemetry.trace import start
 from tests.support.driver import Accepted, enlarged, import_people
 from tests.support.oracle import column
@@ -37,6 +38,7 @@ COUNTY, SCHOOL = "410183", roster.SCHOOL
 PATH: Final = f"/enrolment/programmes/{YEAR}/cohorts/{COHORT}"
 AT_ONCE: Final = 8
 CHUNK: Final = 20
+PATIENCE: Final = 180.0
 
 
 @dataclass(frozen=True)
@@ -93,12 +95,16 @@ async def pass_down(stage: Stage, account: str, above: str, below: str, places: 
 
 
 async def select(ground: Ground, http: httpx.AsyncClient, person_id: str, origin: str) -> Outcome:
-    """One person, in a request of its own."""
+    """One person, in a request of its own; who is told to wait asks again with the same key, as any client would."""
     headers = {
         "authorization": f"Bearer {token(ground.stack, 'county', unit=COUNTY)}",
         "idempotency-key": secrets.token_hex(8),
     }
-    answer = await http.post(f"{origin}{PATH}/selections", json={"person_ids": [person_id]}, headers=headers)
+    body = {"person_ids": [person_id]}
+    answer = await http.post(f"{origin}{PATH}/selections", json=body, headers=headers)
+    while answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+        await asyncio.sleep(float(answer.headers["retry-after"]))
+        answer = await http.post(f"{origin}{PATH}/selections", json=body, headers=headers)
     assert answer.status_code == httpx.codes.OK, answer.text
     selected, refused = answer.json()["selected"], answer.json()["refused"]
     assert len(selected) + len(refused) == 1
@@ -110,7 +116,7 @@ async def select_all(ground: Ground, people: Sequence[str], at_once: int, half_w
     """Each person by its own request, in turn at the two processes, so many at once."""
     limits = httpx.Limits(max_connections=at_once)
     slots, done = asyncio.Semaphore(at_once), list[Outcome]()
-    async with httpx.AsyncClient(timeout=60, limits=limits) as http:
+    async with httpx.AsyncClient(timeout=PATIENCE, limits=limits) as http:
 
         async def one(person_id: str, origin: str) -> None:
             async with slots:
@@ -171,8 +177,11 @@ async def at_the_same_moment(
 
 
 async def settled(ground: Ground) -> None:
-    async with httpx.AsyncClient(timeout=60) as http:
-        await new_stage(ground.place, http).stepper.settle()
+    """Everything has arrived everywhere, and every message is out."""
+    place = ground.place
+    async with httpx.AsyncClient(timeout=PATIENCE) as http:
+        watch = [f"{place.sink}/pending"]
+        await Stepper(http, list(place.services.values()), place.service_token, watch=watch, patience=PATIENCE).settle()
 
 
 async def held(ground: Ground) -> Sequence[Mapping[str, Any]]:

@@ -45,3 +45,8 @@ FROM person p JOIN unit u USING (unit_id)
 WHERE starts_with(p.unit_path, $1)
 ORDER BY u.code, p.name, p.person_id
 LIMIT $2 OFFSET $3
+
+-- name: staff_of_classes
+-- Who runs a class, for the messages about it (A09); in the order in which they were named.
+SELECT class_id, json_agg(json_build_object('role', role, 'name', name, 'phone', phone) ORDER BY position) AS staff
+FROM class_staff WHERE class_id = ANY ($1::text[]) GROUP BY class_id

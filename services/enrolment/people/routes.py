@@ -17,10 +17,11 @@ PAGE = 50
 
 
 class WhoToReach(BaseModel):
-    """Ids of people and of units."""
+    """Ids of people, of units, and of classes (whose staff is asked for)."""
 
     people: list[str] = Field(default=[], max_length=AT_ONCE)
     units: list[str] = Field(default=[], max_length=AT_ONCE)
+    classes: list[str] = Field(default=[], max_length=AT_ONCE)
 
 
 class WhoseName(BaseModel):
@@ -35,7 +36,7 @@ async def query_contacts(
 ) -> dict[str, Any]:
     """Names, phones and addresses, for the service that sends messages; unknown ids are absent."""
     async with get_runtime(request).db.system() as con:
-        return dict(await store.contacts(con, body.people, body.units))
+        return dict(await store.contacts(con, body.people, body.units, body.classes))
 
 
 @router.post("/people/names")

@@ -125,12 +125,17 @@ def _columns(person: NewPerson) -> dict[str, Any]:
 
 
 async def contacts(
-    con: Connection, person_ids: Sequence[str], unit_ids: Sequence[str]
+    con: Connection, person_ids: Sequence[str], unit_ids: Sequence[str], class_ids: Sequence[str] = ()
 ) -> dict[str, list[dict[str, Any]]]:
-    """How to reach people and units; ids that are unknown are absent."""
+    """How to reach people and units, and who runs classes; ids that are unknown are absent."""
     people = await con.fetch(Q.contacts_of_people, list(person_ids))
     units = await con.fetch(Q.contacts_of_units, list(unit_ids))
-    return {"people": [dict(r) for r in people], "units": [_with_names(r) for r in units]}
+    classes = await con.fetch(Q.staff_of_classes, list(class_ids))
+    return {
+        "people": [dict(r) for r in people],
+        "units": [_with_names(r) for r in units],
+        "classes": [dict(r) for r in classes],
+    }
 
 
 async def names(con: Connection, person_ids: Sequence[str]) -> dict[str, dict[str, Any]]:

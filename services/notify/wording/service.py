@@ -139,8 +139,15 @@ class Writer:
         return self._texts.get(lang, f"say.{state}", n=abs(days))
 
     def _staff(self, scene: Scene, lang: str) -> str:
-        told = [self._texts.get(lang, "say.staff", role=s.role, name=s.name, phone=s.phone or "") for s in scene.staff]
+        told = [
+            self._texts.get(lang, "say.staff", role=self._role(s.role, lang), name=s.name, phone=s.phone or "")
+            for s in scene.staff
+        ]
         return self._texts.get(lang, "say.and").join(told)
+
+    def _role(self, role: str, lang: str) -> str:
+        key = f"say.role_{role}"
+        return self._texts.get(lang, key) if key in self._texts else role
 
     def _venue(self, scene: Scene, lang: str) -> str:
         klass = scene.klass

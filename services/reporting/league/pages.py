@@ -81,8 +81,10 @@ async def get_places(
 def _cells(line: Line, table: Table, principal: Principal) -> dict[str, Any]:
     chosen = line.measures[table.formula.key]
     bounds = [float(b) for b in chosen.interval] if chosen.interval else None
+    mine = any(g.path == line.entrant.path for g in principal.grants if g.path)
+    quiet = not mine and not any(getattr(line.counts, name) for name in COUNTS)
     return {"line": line, "rates": {key: rate_of(m, table) for key, m in line.measures.items()}, "bounds": bounds,
-            "share": _share(line, table), "mine": any(g.path == line.entrant.path for g in principal.grants if g.path)}  # fmt: skip
+            "share": _share(line, table), "mine": mine, "quiet": quiet}  # fmt: skip
 
 
 def _share(line: Line, table: Table) -> float | None:

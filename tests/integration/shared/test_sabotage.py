@@ -6,9 +6,9 @@ import pytest
 from faststream import BaseMiddleware
 
 from deploy.local.servers import Servers
-from shared.consumer.apply import Applier
 from shared.consumer.order import Order
 from shared.consumer.records import Item
+from shared.consumer.rows import Rows
 from shared.consumer.steering import Steering
 from tests.integration.shared.databases import copy, put_back
 from tests.integration.shared.rig import Rig, Verdict, each, judge, read_all, until
@@ -54,10 +54,10 @@ class FailingOnce(BaseMiddleware):
 async def test_without_the_fence_a_raising_middleware_loses(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """FastStream's position goes on over the batch that raised."""
 
-    async def without_fence(_: Applier, con: object, batch: Any) -> tuple[list[Item], bool]:
+    async def without_fence(_: Rows, con: object, batch: Any) -> tuple[list[Item], bool]:
         return [item for part in sorted(batch) for item in batch[part]], False
 
-    monkeypatch.setattr(Applier, "_fence", without_fence)
+    monkeypatch.setattr(Rows, "fence", without_fence)
     monkeypatch.setattr(Steering, "_compare", blind([]))
     await rig.send(SENT)
     async with rig.reading(max_records=10, ready=False, middlewares=[FailingOnce]) as consumer:

@@ -103,3 +103,17 @@ def test_a_subscriber_without_the_wrapper_is_recognised() -> None:
 def test_the_subscriber_of_a_subscription_is_wrapped(rig: Rig) -> None:
     subscription = Subscription(Consumer("reader", [TOPIC], rig.db, rig.write_ledger), rig.place)
     assert [is_wrapped(s) for s in subscription.broker.subscribers] == [True]
+
+
+async def test_a_partition_that_stays_paused_is_noticed_and_read(rig: Rig) -> None:
+    async with rig.reading(reconcile_seconds=0.3) as consumer:
+        kafka = consumer._steering.kafka
+        kafka.pause(*kafka.assignment())
+        await rig.send(SENT)
+        await until(lambda: unready(consumer))
+        await read_all(consumer)
+    assert judge(await rig.ledger(), SENT).clean
+
+
+async def unready(consumer: Consumer) -> bool:
+    return not consumer.ready
