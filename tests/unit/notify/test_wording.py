@@ -37,7 +37,7 @@ def scene(template: str, **changes: Any) -> Scene:
         reach=Reach("陈测试" if kind == "person" else "联系人"), unit=Names("新密市教体局", "Xinmi bureau"), phone="0371-00000110",
         project="rural", klass=KLASS, document="checkin-notice", received=at(8, 12, 10, 21), unit_in=Names("示例师范大学", "EU"),
         quota=45, selected=26, cause="no_show", ranges=RANGES, persons=("陈测试", "孙示例"), count=2,
-        staff=(Staff("学科班主任", "郑样本", "0371-00000101"),))  # fmt: skip
+        staff=(Staff("subject_class_teacher", "郑样本", "0371-00000101"),))  # fmt: skip
     return replace(plain, **changes)
 
 
@@ -66,7 +66,7 @@ def test_a_dated_mail_says_when_where_who_and_what_if_not() -> None:
     facts = dict(WRITER.letter(scene("opened-person")).pages[0].facts)
     assert facts["时间"] == "2021年8月26日 周四至9月9日 周四，共15天"
     assert facts["地点"] == "示例师大东校区"
-    assert facts["班主任"] == "学科班主任 郑样本 0371-00000101"
+    assert facts["班主任"] == "学科班主任郑样本 0371-00000101"
     page = WRITER.letter(scene("opened-person")).pages[0]
     assert (page.question, page.close) == ("不能参加？", "请在8月25日前致电0371-00000110，或登录师培告知。")
 
