@@ -11,7 +11,7 @@ import uvicorn
 from shared.db import Database
 from shared.migrate import migrate
 from shared.parking import list_parked, redrive
-from shared.service import Service, create_app, start
+from shared.service import Service, assemble, create_app
 from shared.settings import Settings
 from shared.telemetry.logs import configure
 from shared.telemetry.metrics import Metrics
@@ -55,7 +55,7 @@ async def _parked(settings: Settings) -> None:
 async def _redrive(service: Service, settings: Settings, stream: str | None) -> None:
     """Apply parked events in this process; a running service may go on beside it."""
     async with AsyncExitStack() as stack:
-        runtime = await start(service, settings, Metrics(service.name), stack)
+        runtime = await assemble(service, settings, Metrics(service.name), stack)
         if runtime.consumer is None:
             raise SystemExit(f"{service.name} consumes nothing")
         done = await redrive(runtime.db, runtime.consumer, stream)

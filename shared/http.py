@@ -1,6 +1,7 @@
 """Commands over HTTP: one transaction each, done once per Idempotency-Key, answered the same when repeated."""
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ __all__ = ["Command", "Problem", "get_command"]
 
 Q = load_queries(__file__, "http.sql")
 KEY_LENGTH: Final = 200
+CORRELATION: Final = re.compile(r"[\x21-\x7e]{1,200}")  # it becomes a header of every event
 FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
 Work = Callable[[Connection, Context], Awaitable[Any]]
 
@@ -35,7 +37,8 @@ class Command:
         self._fingerprint = fingerprint
         self._route = f"{request.method} {request.url.path}"
         self._traceparent: str = request.state.traceparent
-        self._correlation: str = request.headers.get("x-correlation-id") or trace_id(self._traceparent)
+        correlation = request.headers.get("x-correlation-id", "")
+        self._correlation = correlation if CORRELATION.fullmatch(correlation) else trace_id(self._traceparent)
         self._if_match = request.headers.get("if-match")
 
     @property

@@ -67,14 +67,9 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
 
 async def start(service: Service, settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> Runtime:
     """Start the parts; the stack stops them in reverse: ticker, consumer, relay, pools."""
-    db = await stack.enter_async_context(Database(settings.dsn_writer, settings.dsn_reader))
-    http = await stack.enter_async_context(httpx.AsyncClient(timeout=10))
-    relay = Relay(settings.dsn_writer, settings.kafka, settings.topic_prefix, service.name)
-    texts = Texts.load(service.package / "texts.yaml")
-    runtime = Runtime(service.name, settings, db, await _clock(settings, db), texts, http, relay, metrics)
-    await stack.enter_async_context(relay)
-    if service.effect is not None:
-        runtime.consumer = Consumer(service.name, service.topics, db, service.effect(runtime), on_effect=runtime.wake)
+    runtime = await assemble(service, settings, metrics, stack)
+    await stack.enter_async_context(runtime.relay)
+    if runtime.consumer is not None:
         await stack.enter_async_context(Subscription(runtime.consumer, settings))
     runtime.jobs = service.jobs(runtime)
     ticker = Ticker(runtime.jobs, runtime.clock)
@@ -82,6 +77,18 @@ async def start(service: Service, settings: Settings, metrics: Metrics, stack: A
     ticker.start()
     stack.callback(ticker.stop)
     _measure(service, runtime, metrics)
+    return runtime
+
+
+async def assemble(service: Service, settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> Runtime:
+    """The parts, with open pools; nothing sends, reads or ticks yet. A command line needs no more."""
+    db = await stack.enter_async_context(Database(settings.dsn_writer, settings.dsn_reader))
+    http = await stack.enter_async_context(httpx.AsyncClient(timeout=10))
+    relay = Relay(settings.dsn_writer, settings.kafka, settings.topic_prefix, service.name)
+    texts = Texts.load(service.package / "texts.yaml")
+    runtime = Runtime(service.name, settings, db, await _clock(settings, db), texts, http, relay, metrics)
+    if service.effect is not None:
+        runtime.consumer = Consumer(service.name, service.topics, db, service.effect(runtime), on_effect=runtime.wake)
     return runtime
 
 

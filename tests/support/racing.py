@@ -112,17 +112,17 @@ async def select(ground: Ground, http: httpx.AsyncClient, person_id: str, origin
     return Outcome(person_id, origin, *(place_id or [None]), *(code or [None]))
 
 
-async def select_all(ground: Ground, people: Sequence[str], at_once: int, half_way: asyncio.Event) -> list[Outcome]:
-    """Each person by its own request, in turn at the two processes, so many at once."""
-    limits = httpx.Limits(max_connections=at_once)
-    slots, done = asyncio.Semaphore(at_once), list[Outcome]()
-    async with httpx.AsyncClient(timeout=PATIENCE, limits=limits) as http:
+async def select_all(
+    ground: Ground, people: Sequence[str], at_once: int, begin: asyncio.Event | None = None, after: int = 0
+) -> list[Outcome]:
+    """Each person by its own request, in turn at the two processes; ``begin`` is set when so many are answered."""
+    done: list[Outcome] = []
+    async with httpx.AsyncClient(timeout=PATIENCE, limits=httpx.Limits(max_connections=at_once)) as http:
 
         async def one(person_id: str, origin: str) -> None:
-            async with slots:
-                done.append(await select(ground, http, person_id, origin))
-            if len(done) * 2 >= len(people):
-                half_way.set()
+            done.append(await select(ground, http, person_id, origin))
+            if begin is not None and len(done) >= after:
+                begin.set()
 
         await asyncio.gather(*[one(p, o) for p, o in zip(people, cycle(ground.origins), strict=False)])
     return done
@@ -163,16 +163,13 @@ def _events(ground: Ground, ban: Ban) -> list[Entry]:
     return [Entry(1, proposed), Entry(2, confirmed)]
 
 
-async def at_the_same_moment(
-    ground: Ground, people: Sequence[str], bans: Sequence[Ban], *, late: bool
-) -> list[Outcome]:
-    """Selections and bans together; ``late`` bans begin when half of the selections are answered."""
-    begin, half_way = asyncio.Event(), asyncio.Event()
-    if not late:
+async def at_the_same_moment(ground: Ground, people: Sequence[str], bans: Sequence[Ban], lead: int) -> list[Outcome]:
+    """Selections and bans together; the bans begin when ``lead`` selections are answered."""
+    begin = asyncio.Event()
+    if not lead:
         begin.set()
-    outcomes, _ = await asyncio.gather(
-        select_all(ground, people, AT_ONCE, half_way if not late else begin), publish_bans(ground, bans, begin)
-    )
+    selecting = select_all(ground, people, AT_ONCE, begin, lead)
+    outcomes, _ = await asyncio.gather(selecting, publish_bans(ground, bans, begin))
     return outcomes
 
 
