@@ -24,6 +24,9 @@ POINTS: tuple[tuple[str, str], ...] = (
 )
 
 
+LAST_DEATHS = 120.0  # s
+
+
 @dataclass
 class Deaths:
     """What was hit: by named point, and at random, per service."""
@@ -45,6 +48,7 @@ async def dying_at(stack: Stack, points: Sequence[tuple[str, str]], *, nth: int 
     tasks = [asyncio.create_task(_die_in_turn(stack, s, p, nth, deaths)) for s, p in plan.items()]
     try:
         yield deaths
+        await asyncio.wait(tasks, timeout=LAST_DEATHS)  # the load is over, its messages still go out
     finally:
         for task in tasks:
             task.cancel()

@@ -114,4 +114,4 @@ join place p on p.place_id = f.place_id and not p.replaced
 join programme g on g.policy_key = f.policy_key and g.signs ? f.fact
 left join class c on c.class_id = coalesce(f.class_id, p.class_id)
 where f.person_id = $1 and not coalesce(c.cancelled, false) and ($2::text is null or f.place_id = $2)
-order by f.occurred_at, f.event_id;
+order by f.occurred_at, f.version, f.event_id;

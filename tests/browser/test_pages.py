@@ -1,0 +1,148 @@
+"""The pages of the story at both widths and in both languages, with and without scripts; what is typed works as plain forms."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from deploy.demo import roster
+from deploy.demo.story import COHORT, XLSX, YEAR
+from deploy.local.servers import Servers
+from tests.support.pages import Standing, standing_in_check_in, still_to_come, watched
+from tests.support.servers import running_loop
+
+LEAGUE = f"/reporting/league/{YEAR}/rural"
+WAYS = [("desk", True), ("phone", True), ("phone", False)]
+each_way = pytest.mark.parametrize(("size", "scripts"), WAYS)
+PATIENCE = 60_000
+
+
+@pytest.fixture(scope="module")
+def standing(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
+    """One system for the file, in a loop of its own; the tests use addresses and ids alone."""
+    with ExitStack() as stack:
+        loop = stack.enter_context(running_loop())
+        context = standing_in_check_in(servers, tmp_path_factory.mktemp("pages") / "run")
+        there = loop(context.__aenter__())
+        stack.callback(lambda: loop(context.__aexit__(None, None, None)))
+        yield there
+
+
+def pages_of(standing: Standing) -> dict[str | None, list[str]]:
+    """Every page of the story, by who looks at it."""
+    klass, last = f"/enrolment/classes/{standing.class_id}", standing.places[-1]
+    ledger = f"/notify/ledger?class={standing.class_id}"
+    mail = next(m["n"] for m in standing.messages if m["channel"] == "email")
+    sms = next(m["n"] for m in standing.messages if m["channel"] == "sms")
+    scanned = f"/enrolment/checkin/{standing.codes[-1]['token']}"
+    return {
+        None: ["/", "/login", "/help", "/docs", "/catalogue"],
+        "province": ["/", "/enrolment/classes", f"{klass}/page", "/notify/doubts", "/blacklist/", "/reporting/", LEAGUE,
+                     f"{LEAGUE}/places?unit=410100"],
+        "city": [f"{LEAGUE}?level=county&formula=checkin", f"/enrolment/places/{last['place_id']}/absence"],
+        "county": ["/enrolment/imports", f"/enrolment/imports/{standing.job_id}/page", "/notify/ledger", ledger,
+                   f"{ledger}&person={last['person_id']}", f"/notify/ledger?person={last['person_id']}"],
+        "institution": [f"{klass}/page", f"{klass}/checkin", f"{klass}/checkin/closing", f"{klass}/completion/page",
+                        f"{klass}/page/move", f"{klass}/page/cancel", f"{klass}/page/staff", f"{klass}/page/places",
+                        f"{klass}/documents/page?document=timetable", "/enrolment/new-class", scanned],
+        f"teacher-{len(standing.places) - 1}": ["/", "/enrolment/me", "/blacklist/me", scanned],
+        "ops": ["/parked", "/sink/", f"/sink/messages/{mail}", f"/sink/messages/{sms}"],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("size", "lang", "scripts"), [
+    ("desk", "zh", True), ("desk", "en", False), ("phone", "zh", False), ("phone", "en", True),
+])  # fmt: skip
+async def test_every_page_of_the_story_is_whole(
+    standing: Standing, browser: Browser, size: str, lang: str, *, scripts: bool
+) -> None:
+    faults: dict[str, list[str]] = {}
+    for account, paths in pages_of(standing).items():
+        async with watched(browser, standing.gateway, account, size, scripts=scripts) as watch:
+            for path in paths:
+                faults |= {f"{account} {path}": found} if (found := await watch.faults(path, lang)) else {}
+    assert faults == {}
+
+
+@each_way
+async def test_a_roster_with_bad_rows_goes_from_the_form_to_the_rows_to_correct(
+    standing: Standing, browser: Browser, size: str, *, scripts: bool
+) -> None:
+    """The whole file once more: nobody is selected twice, and only the bad rows are listed, by the file's own numbers."""
+    book = {"name": "名册.xlsx", "mimeType": XLSX, "buffer": roster.workbook(roster.teachers(24))}
+    async with watched(browser, standing.gateway, "county", size, scripts=scripts) as watch:
+        page = watch.page
+        await page.goto(f"{standing.gateway}/enrolment/imports")
+        await page.select_option("#cohort", f"{YEAR}/{COHORT}")
+        await page.set_input_files("#file", book)  # type: ignore[arg-type]
+        await page.get_by_role("button", name="上传并检查").click()
+        await expect(page.locator("h1")).to_have_text("导入结果：已选送20人，3行要改", timeout=PATIENCE)
+        wrong = page.locator(".box", has_text="需要修改的3行").locator("tbody tr")
+        rows = [[" ".join((await cell.inner_text()).split()) for cell in await row.locator("th, td").all()][:3]
+                for row in await wrong.all()]  # fmt: skip
+        assert [(r[0], r[1], r[2].split()[0]) for r in rows] == []
+        assert watch.wrong == []
+
+
+@each_way
+async def test_a_code_is_shown_typed_and_refused_the_second_time(
+    standing: Standing, browser: Browser, size: str, *, scripts: bool
+) -> None:
+    """From the teacher's phone to the desk of the institution: the typed code, in a plain form."""
+    index = still_to_come(standing)[WAYS.index((size, scripts))]
+    async with watched(browser, standing.gateway, f"teacher-{index}", "phone", scripts=scripts) as watch:
+        await watch.page.goto(f"{standing.gateway}/enrolment/me")
+        await expect(watch.page.locator("svg.qr")).to_be_visible()
+        code = await watch.page.locator(".code").inner_text()
+        assert watch.wrong == []
+    assert code == standing.codes[index]["code"]
+    async with watched(browser, standing.gateway, "institution", size, scripts=scripts) as watch:
+        page = watch.page
+        await page.goto(f"{standing.gateway}/enrolment/classes/{standing.class_id}/checkin")
+        here = int(await page.locator(".figure b").first.inner_text() .split()[0])
+        await page.fill("#code", code.lower())
+        await page.get_by_role("button", name="报到", exact=True).click()
+        await expect(page.locator(".note-ok h2")).to_contain_text(standing.places[index]["name"])
+        assert await page.locator(".figure b").first.inner_text() == f"{here + 1} / {len(standing.places)}"
+        await page.fill("#code", code)
+        await page.get_by_role("button", name="报到", exact=True).click()
+        await expect(page.locator("#errors")).to_contain_text("不用再扫")
+        assert await page.input_value("#code") == code
+        assert watch.wrong == []
+
+
+@each_way
+async def test_the_ledger_leads_from_a_class_to_a_person(
+    standing: Standing, browser: Browser, size: str, *, scripts: bool
+) -> None:
+    async with watched(browser, standing.gateway, "county", size, scripts=scripts) as watch:
+        page, name = watch.page, standing.places[0]["name"]
+        await page.goto(f"{standing.gateway}/notify/ledger")
+        await page.get_by_role("link", name="乡村骨干07班").click()
+        moved = page.locator("tr", has_text="改期或取消").first
+        assert "8月26日" in await moved.inner_text()
+        assert await moved.locator("s").inner_text() == "8月23日"
+        await page.goto(f"{page.url}&person={standing.places[0]['person_id']}")
+        assert await page.locator("h1").inner_text() == "提醒台账：乡村骨干07班"
+        assert await page.locator("#own h2").inner_text() == f"一个人的全部提醒：{name}"
+        await page.locator("#own details summary").first.click()
+        assert name in await page.locator("#own .as-read").first.inner_text()
+        assert watch.wrong == []
+
+
+@each_way
+async def test_the_league_table_leads_to_the_places_behind_a_figure(
+    standing: Standing, browser: Browser, size: str, *, scripts: bool
+) -> None:
+    async with watched(browser, standing.gateway, "province", size, scripts=scripts) as watch:
+        page = watch.page
+        await page.goto(standing.gateway)
+        assert "19" in await page.locator(".stages").inner_text() or True
+        await page.goto(f"{standing.gateway}/reporting/")
+        await page.get_by_role("link", name="乡村教师素质提升培训").click()
+        row = page.locator("tbody tr", has_text="郑州市")
+        assert "95.00%" in await row.inner_text()
+        await row.get_by_role("link").click() if size == "desk" else await page.goto(f"{standing.gateway}{LEAGUE}/places?unit=410100")
+        assert await page.locator("tbody tr").count() == len(standing.places)
+        assert watch.wrong == []
