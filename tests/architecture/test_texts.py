@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 FILES = sorted(p for folder in ("services", "shared", "deploy") for p in (ROOT / folder).rglob("texts.yaml"))
 
 
-def doubled(node: yaml.Node) -> list[str]:
+def doubled(node: yaml.Node | None) -> list[str]:
     """Every key that a mapping has twice."""
     if isinstance(node, yaml.SequenceNode):
         return [key for child in node.value for key in doubled(child)]

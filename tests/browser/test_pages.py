@@ -100,7 +100,7 @@ async def test_a_code_is_shown_typed_and_refused_the_second_time(
     async with watched(browser, standing.gateway, "institution", size, scripts=scripts) as watch:
         page = watch.page
         await page.goto(f"{standing.gateway}/enrolment/classes/{standing.class_id}/checkin")
-        here = int(await page.locator(".figure b").first.inner_text() .split()[0])
+        here = int(await page.locator(".figure b").first.inner_text().split()[0])
         await page.fill("#code", code.lower())
         await page.get_by_role("button", name="报到", exact=True).click()
         await expect(page.locator(".note-ok h2")).to_contain_text(standing.places[index]["name"])
@@ -143,6 +143,8 @@ async def test_the_league_table_leads_to_the_places_behind_a_figure(
         await page.get_by_role("link", name="乡村教师素质提升培训").click()
         row = page.locator("tbody tr", has_text="郑州市")
         assert "95.00%" in await row.inner_text()
-        await row.get_by_role("link").click() if size == "desk" else await page.goto(f"{standing.gateway}{LEAGUE}/places?unit=410100")
+        await row.get_by_role("link").click() if size == "desk" else await page.goto(
+            f"{standing.gateway}{LEAGUE}/places?unit=410100"
+        )
         assert await page.locator("tbody tr").count() == len(standing.places)
         assert watch.wrong == []
