@@ -89,9 +89,17 @@ class Stepper:
         return pending
 
     async def _post(self, url: str, instant: datetime) -> None:
-        body = {"to": instant.isoformat()}
-        answer = await self._http.post(f"{url}/_time", json=body, headers=self._headers, timeout=self._patience)
-        answer.raise_for_status()
+        """Step one service; asked again while it answers 5xx, as a tick would be tried again."""
+        deadline = time.monotonic() + self._patience
+        while True:
+            body = {"to": instant.isoformat()}
+            answer = await self._http.post(f"{url}/_time", json=body, headers=self._headers, timeout=self._patience)
+            if not answer.is_server_error:
+                answer.raise_for_status()
+                return
+            if time.monotonic() > deadline:
+                raise Stuck(f"{url} answers {answer.status_code}")
+            await asyncio.sleep(PAUSE)
 
 
 def _at_rest(state: Mapping[str, Any]) -> bool:

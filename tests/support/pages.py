@@ -13,6 +13,8 @@ from playwright.async_api import Browser, ConsoleMessage, Page, Request
 from deploy.demo.story import CHAPTERS, EXCUSED, NO_SHOW, Stage, at
 from deploy.local.running import demo_place
 from deploy.local.servers import Servers
+from deploy.local.stack import Stack, accounts
+from shared.stepper import Stepper
 from tests.support.played import new_stage, own_stack
 
 SIZES = {"desk": (1366, 860), "phone": (390, 800)}
@@ -56,6 +58,16 @@ async def code_of(stage: Stage, index: int) -> dict[str, Any]:
         f"/enrolment/places/{stage.places[index]['place_id']}/checkin-code"
     )
     return code
+
+
+async def before_selection(stack: Stack) -> None:
+    """Enrolment alone, on the day of selection: quota is with the school, no roster has come."""
+    async with httpx.AsyncClient(timeout=60) as http:
+        stepper = Stepper(http, [f"{stack.urls['enrolment']}/enrolment"], stack.service_token)
+        stage = Stage(http, stack.gateway, stepper, accounts(stack.folder))
+        for _, chapter in CHAPTERS[:2]:
+            await chapter(stage)
+        await stepper.to(at(7, 20))
 
 
 def still_to_come(standing: Standing) -> list[int]:
