@@ -99,7 +99,7 @@ class Watch:
             self.wrong.append(message.text)
 
     async def faults(self, path: str, lang: str = "zh") -> list[str]:
-        """Open a page; everything that is wrong with it."""
+        """Open a page; everything that is wrong with it, at both widths."""
         self.wrong.clear()
         answer = await self.page.goto(f"{self.gateway}{path}{'&' if '?' in path else '?'}lang={lang}")
         status = answer.status if answer else None
@@ -107,9 +107,14 @@ class Watch:
             "status": (status, 200),
             "language": (await self.page.locator("html").get_attribute("lang"), {"zh": "zh-CN", "en": "en"}[lang]),
             "h1": (await self.page.locator("h1").count(), 1),
-            "too wide by": (await sideways(self.page), 0),
+            **{f"pixels too wide at {size}": (await self._sideways_at(size), 0) for size in SIZES},
         }
         return [*self.wrong, *(f"{name}: {is_}" for name, (is_, wanted) in found.items() if is_ != wanted)]
+
+    async def _sideways_at(self, size: str) -> int:
+        width, height = SIZES[size]
+        await self.page.set_viewport_size({"width": width, "height": height})
+        return await sideways(self.page)
 
 
 async def sideways(page: Page) -> int:
