@@ -43,10 +43,12 @@ class Registry:
         except FileNotFoundError:
             return []
 
-    def add(self, name: str, pid: int, stop: int = signal.SIGTERM) -> Record:
-        record = Record(name, pid, psutil.Process(pid).create_time(), stop)
-        self._write([*(r for r in self.records() if r.name != name), record])
-        return record
+    def add(self, name: str, pid: int, stop: int = signal.SIGTERM) -> None:
+        """A process that has ended before it could be recorded leaves nothing to find again."""
+        others = [r for r in self.records() if r.name != name]
+        with suppress(psutil.NoSuchProcess):
+            others.append(Record(name, pid, psutil.Process(pid).create_time(), stop))
+        self._write(others)
 
     def forget(self, name: str) -> None:
         self._write([r for r in self.records() if r.name != name])
