@@ -5,6 +5,7 @@ Reads docs/rules.md and the marks ``@pytest.mark.rule("D04")`` out of the tests'
 
 import ast
 import re
+import signal
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -129,4 +130,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader such as head may have seen enough
     sys.exit(main(sys.argv[1:]))

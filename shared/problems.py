@@ -9,6 +9,7 @@ import structlog
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import URL
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from shared.runtime import get_runtime
@@ -71,6 +72,12 @@ def _return_address(request: Request) -> str:
     """Where to go on after the sign-in: this page, or the one whose form was posted."""
     at = request.url if request.method == "GET" else URL(request.headers.get("referer", "/"))
     return f"{at.path}?{at.query}" if at.query else at.path or "/"
+
+
+async def answer_unserved(request: Request, error: Exception) -> Response:
+    """An address, method or size that no route serves."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return await answer_problem(request, Problem(status, "out-of-scope" if status == 404 else "not-served"))  # noqa: PLR2004
 
 
 async def answer_busy(request: Request, error: Exception) -> Response:

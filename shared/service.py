@@ -9,13 +9,14 @@ from typing import Any
 import httpx
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 
 from shared import plumbing
 from shared.clock import Clock, RealClock, SteppedClock
 from shared.consumer import Consumer, Effect
 from shared.db import Database
 from shared.middleware import Frame, SameSite
-from shared.problems import PASSING, Problem, answer_busy, answer_invalid, answer_problem
+from shared.problems import PASSING, Problem, answer_busy, answer_invalid, answer_problem, answer_unserved
 from shared.relay import Relay
 from shared.runtime import Runtime
 from shared.settings import Settings
@@ -56,7 +57,7 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     app = FastAPI(title=f"Shipei {service.name}", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, max_body_size=MAX_BODY,
                   openapi_url=f"/{service.name}/openapi.json",
                   exception_handlers={Problem: answer_problem, RequestValidationError: answer_invalid,
-                                      **dict.fromkeys(PASSING, answer_busy)})  # fmt: skip
+                                      HTTPException: answer_unserved, **dict.fromkeys(PASSING, answer_busy)})  # fmt: skip
     app.state.service = service
     for router in (plumbing.router, *service.routers):
         app.include_router(router, prefix=f"/{service.name}")

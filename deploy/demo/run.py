@@ -9,10 +9,12 @@ from typing import Any
 
 import httpx
 
-from deploy.demo.checks import SPOILS, Sources, examine
+from deploy.demo.checks import COUNTS, RATES, Sources, examine
+from deploy.demo.client import Refused
 from deploy.demo.ledger import Ledger
+from deploy.demo.spoils import SPOILS
 from deploy.demo.story import CHAPTERS, SHANGHAI, Stage, play
-from shared.stepper import Stepper
+from shared.stepper import Stepper, Stuck
 
 
 @dataclass(frozen=True)
@@ -39,15 +41,26 @@ async def main(place: Place, broken: str | None = None) -> int:
         stepper = Stepper(http, list(place.services.values()), place.service_token, watch=[f"{place.sink}/pending"])
         stage = Stage(http, place.gateway, stepper, place.accounts)
         started = time.monotonic()
-        await play(stage, Teller(started))
-        sources = Sources(place.databases, place.kafka, place.topic_prefix, place.sink)
-        if broken is not None:
-            await SPOILS[broken](stage, sources)
-        ledger = await examine(stage, sources)
+        try:
+            ledger = await tell(stage, place, started, broken)
+        except (Refused, Stuck, httpx.HTTPError) as error:
+            print(
+                f"故事没有讲完，日志见 / the story did not end, see the logs in {place.accounts.parent / 'logs'}: {error!r}"
+            )
+            return 1
     seconds = round(time.monotonic() - started, 1)
     ledger.write(place.report, seconds=seconds, gateway=place.gateway, found=stage.found, broken=broken)
     show(stage, ledger, seconds)
     return 0 if ledger.holds else 1
+
+
+async def tell(stage: Stage, place: Place, started: float, broken: str | None) -> Ledger:
+    """Play all chapters and read what came of it."""
+    await play(stage, Teller(started))
+    sources = Sources(place.databases, place.kafka, place.topic_prefix, place.sink)
+    if broken is not None:
+        await SPOILS[broken](stage, sources)
+    return await examine(stage, sources)
 
 
 class Teller:
@@ -87,10 +100,8 @@ def show(stage: Stage, ledger: Ledger, seconds: float) -> None:
 
 def table(league: dict[str, Any]) -> str:
     """The ranked rows as text."""
-    names = list(league["rows"][0]["counts"]) if league["rows"] else []
-    rates = [f["key"] for f in league["formulas"]]
-    head = ["unit", *names, *rates]
-    body = [[r["names"]["en"], *[str(r["counts"][n]) for n in names], *[str(r["rates"][k]["percent"]) for k in rates]]
+    head = ["unit", *COUNTS, *RATES]
+    body = [[r["names"]["en"], *[str(r["counts"][n]) for n in COUNTS], *[f"{r['rates'][k]['percent']}%" for k in RATES]]
             for r in league["rows"] if r["counts"]["quota"]]  # fmt: skip
     widths = [max(len(line[i]) for line in [head, *body]) for i in range(len(head))]
     return "\n".join("  " + "  ".join(c.rjust(w) if i else c.ljust(w) for i, (c, w) in enumerate(zip(line, widths, strict=True)))

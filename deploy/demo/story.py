@@ -172,7 +172,6 @@ async def confirm_bans(stage: Stage) -> None:
         await first.post(path, {"reason": "证据齐全，本人未申辩。"})
         await second.post(path, {"reason": "复核无误。"})
     await stage.stepper.settle()
-    stage.found["entries"] = (await first.get("/blacklist/entries"))["entries"]
 
 
 async def next_year(stage: Stage) -> None:
@@ -180,13 +179,15 @@ async def next_year(stage: Stage) -> None:
     await stage.stepper.to(at(7, 5, year=START.year + 1))
     await post_policy(await stage.as_("province"), "henan-2022")
     await pass_quota_down(stage, "henan-2022", "rural-follow-up-teacher", 5)
-    county = await stage.as_("county")
     chosen = [stage.places[NO_SHOW]["person_id"], stage.places[0]["person_id"]]
-    result = await county.post(
-        "/enrolment/programmes/henan-2022/cohorts/rural-follow-up-teacher/selections", {"person_ids": chosen}
-    )
-    stage.found["next_year"] = result
+    stage.found["next_year"] = await select_next_year(stage, chosen)
     await stage.stepper.settle()
+
+
+async def select_next_year(stage: Stage, person_ids: list[str]) -> Any:
+    """The county selects for next year's small project; who is refused is told with the reason."""
+    path = "/enrolment/programmes/henan-2022/cohorts/rural-follow-up-teacher/selections"
+    return await (await stage.as_("county")).post(path, {"person_ids": person_ids})
 
 
 async def code_of(command: Awaitable[Any]) -> str:

@@ -117,12 +117,12 @@ class Box:
             said = "delivered" if receipt.success else "failed"
             self.messages = [replace(m, receipt=said) if m.attempt_id == receipt.out_id else m for m in self.messages]
 
-    def forget(self, count: int) -> int:
-        """Drop the newest messages, so that a check can be shown to fail; gives how many."""
-        gone = self.messages[-count:] if count else []
-        for message in gone:
-            self._write("forgotten", message.n)
-        self.messages = self.messages[: len(self.messages) - len(gone)]
+    def forget(self, channel: str, count: int) -> int:
+        """Drop the newest messages of a channel, so that a check can be shown to fail; gives how many."""
+        gone = {m.n for m in [m for m in self.messages if m.channel == channel][-count:]}
+        for n in sorted(gone):
+            self._write("forgotten", n)
+        self.messages = [m for m in self.messages if m.n not in gone]
         return len(gone)
 
     def find(self, attempt_id: str) -> list[Message]:

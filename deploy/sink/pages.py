@@ -21,8 +21,9 @@ OTHERS: Final = 20
 
 
 class Forget(BaseModel):
-    """How many of the newest messages to drop."""
+    """How many of a channel's newest messages to drop."""
 
+    channel: str
     count: int = Field(default=1, ge=1, le=1000)
 
 
@@ -80,7 +81,7 @@ async def switch(desk: AtDesk, channel: Annotated[str, Form()], mode: Annotated[
 @router.post("/forget")
 async def forget(asked: Forget, desk: AtDesk) -> dict[str, int]:
     """Drop the newest messages (to show that a check can fail)."""
-    return {"forgotten": desk.box.forget(asked.count)}
+    return {"forgotten": desk.box.forget(asked.channel, asked.count)}
 
 
 @router.get("/")

@@ -160,7 +160,7 @@ async def test_messages_and_owed_receipts_outlive_the_process(tmp_path: Path) ->
     async with running(tmp_path, refuse=1000) as sink:
         await sink.send(0)
         await sink.send(1)
-        assert (await sink.http.post("/sink/forget", json={"count": 1})).json() == {"forgotten": 1}
+        assert (await sink.http.post("/sink/forget", json={"channel": "sms"})).json() == {"forgotten": 1}
     with (tmp_path / "s.jsonl").open("a") as file:
         file.write('{"kind": "message", "val')  # a line that a kill cut off
     async with running(tmp_path) as sink:

@@ -3,6 +3,7 @@ from typing import Any, cast
 import asyncpg
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from services.reporting.app import SERVICE
 from shared.problems import PASSING, Problem
@@ -17,18 +18,36 @@ def test_a_detail_may_have_any_name() -> None:
     assert problem.details == {"status": "ended", "code": "x"}
 
 
-@pytest.mark.parametrize("kind", [*PASSING, asyncpg.DeadlockDetectedError, asyncpg.TooManyConnectionsError])
-async def test_what_passes_is_answered_with_try_again(kind: type[Exception]) -> None:
+def make_app() -> FastAPI:
     settings, nothing = SERVICE.settings.model_construct(), cast("Any", None)
     app = create_app(SERVICE, settings)
     texts = Texts.load(SERVICE.package / "texts.yaml")
     app.state.runtime = Runtime("reporting", settings, nothing, nothing, texts, nothing, nothing, nothing)
+    return app
+
+
+async def ask(app: FastAPI, method: str, path: str) -> httpx.Response:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as http:
+        return await http.request(method, path)
+
+
+@pytest.mark.parametrize("kind", [*PASSING, asyncpg.DeadlockDetectedError, asyncpg.TooManyConnectionsError])
+async def test_what_passes_is_answered_with_try_again(kind: type[Exception]) -> None:
+    app = make_app()
 
     @app.get("/fails")
     async def fails() -> None:
         raise kind("no lock in time")
 
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as http:
-        answer = await http.get("/fails")
+    answer = await ask(app, "GET", "/fails")
     assert (answer.status_code, answer.json()["code"]) == (503, "busy")
     assert int(answer.headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize(("method", "path", "status", "code"),
+                         [("GET", "/reporting/nowhere", 404, "out-of-scope"), ("PUT", "/reporting/healthz", 405, "not-served")])  # fmt: skip
+async def test_what_no_route_serves_is_told_in_both_languages(method: str, path: str, status: int, code: str) -> None:
+    answer = await ask(make_app(), method, path)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.json()["zh"]["remedy"]
+    assert answer.json()["en"]["remedy"]
