@@ -76,25 +76,30 @@ async def send_twice(stage: Stage, sources: Sources) -> None:
 
 
 def record(change: Callable[[Stage, dict[str, str], dict[str, Any]], None], *, elsewhere: bool = False) -> Spoil:
-    """Add one more record after a quota event of the year: ``change`` makes headers and body wrong."""
+    """Add one more record after each quota stream of the year: ``change`` makes headers and body wrong."""
 
     async def spoil(stage: Stage, sources: Sources) -> None:
-        found = [r for r in await stranger.read(sources.kafka, sources.topic_prefix) if _is_quota(r)]
-        model = found[-1]
-        head, body = stranger.headers(model), json.loads(model.value)
-        head["ce_id"] = str(uuid4())
-        head["ce_streamversion"] = str(int(head["ce_streamversion"]) + 1)
-        change(stage, head, body)
-        partition = 1 - model.partition if elsewhere else model.partition
-        await _append(sources, TopicPartition(model.topic, partition), head, body)
+        for model in await _last_of_each_cell(sources):
+            head, body = stranger.headers(model), json.loads(model.value)
+            head["ce_id"] = str(uuid4())
+            head["ce_streamversion"] = str(int(head["ce_streamversion"]) + 1)
+            change(stage, head, body)
+            partition = 1 - model.partition if elsewhere else model.partition
+            await _append(sources, TopicPartition(model.topic, partition), head, body)
 
     return spoil
 
 
+async def _last_of_each_cell(sources: Sources) -> list[Any]:
+    """The newest record of each quota cell of the year."""
+    found = [r for r in await stranger.read(sources.kafka, sources.topic_prefix) if _is_quota(r)]
+    ordered = sorted(found, key=lambda r: int(stranger.headers(r)["ce_streamversion"]))
+    return list({r.key: r for r in ordered}.values())
+
+
 def _is_quota(found: Any) -> bool:
-    body = json.loads(found.value)
-    head = stranger.headers(found)
-    return head["ce_type"] == "training.quota.allocated.v1" and (body["policy_key"], body["places"]) == (YEAR, 20)
+    is_cell = stranger.headers(found)["ce_type"] == "training.quota.allocated.v1"
+    return is_cell and json.loads(found.value)["policy_key"] == YEAR
 
 
 async def _append(sources: Sources, home: TopicPartition, head: dict[str, str], body: dict[str, Any]) -> None:

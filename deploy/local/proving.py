@@ -12,12 +12,20 @@ from deploy.local.paths import ROOT
 from deploy.local.runs import claim_any
 from deploy.local.say import say
 
+TOGETHER = (
+    "-n",
+    "2",
+    "--dist",
+    "loadgroup",
+    "--no-loadscope-reorder",
+)  # by file, in the order of tests/support/sharing.py
+
 
 def test(arguments: list[str]) -> int:
-    """Runs pytest with servers, web files and a browser provided; its own summary is the last thing said."""
+    """Runs pytest in two processes with servers, web files and a browser provided; its own summary is the last thing said."""
     assets.provide()
     browser.provide()
-    return _with_servers("test", (*python("-m", "pytest"), *arguments), durable=False, SHIPEI_NO_SKIPS="1")
+    return _with_servers("test", (*python("-m", "pytest"), *TOGETHER, *arguments), durable=False, SHIPEI_NO_SKIPS="1")
 
 
 def bench(arguments: list[str]) -> int:

@@ -29,7 +29,8 @@ def test_an_orphan_is_ended(tmp_path: Path, sleeper: "subprocess.Popen[bytes]") 
 
 
 def test_a_stranger_with_a_recorded_id_is_left_alone(tmp_path: Path, sleeper: "subprocess.Popen[bytes]") -> None:
-    record = Registry(tmp_path).add("server", sleeper.pid)
+    Registry(tmp_path).add("server", sleeper.pid)
+    (record,) = Registry(tmp_path).records()
     earlier = [{"name": "server", "pid": sleeper.pid, "started": record.started - 1, "stop": signal.SIGKILL}]
     (tmp_path / "processes.json").write_text(json.dumps(earlier))
     assert Registry(tmp_path).stop_orphans() == []
