@@ -39,9 +39,9 @@ def sql(service: str, statement: str) -> Spoil:
     return spoil
 
 
-def fact(change: str, where: str) -> Spoil:
-    """Spoil one place of the year in reporting."""
-    one = f"select min(place_id) from place where policy_key = '{YEAR}' and {where}"
+def fact(change: str, where: str, which: str = "min") -> Spoil:
+    """Spoil one place of the year in reporting: the first that fits, or the last."""
+    one = f"select {which}(place_id) from place where policy_key = '{YEAR}' and {where}"
     return sql("reporting", f"update place set {change} where place_id = ({one})")
 
 
@@ -57,8 +57,8 @@ async def forget_early(stage: Stage, _: Sources) -> None:
 
 
 async def lose_sms(stage: Stage, sources: Sources) -> None:
-    """The newest SMS is lost on its way."""
-    (await stage.http.post(f"{sources.sink}/forget", json={"channel": "sms"})).raise_for_status()
+    """The newest two SMS are lost on their way."""
+    (await stage.http.post(f"{sources.sink}/forget", json={"channel": "sms", "count": 2})).raise_for_status()
 
 
 async def lose_email(stage: Stage, sources: Sources) -> None:
@@ -127,7 +127,7 @@ def _nothing(_: Stage, __: dict[str, str], ___: dict[str, Any]) -> None:
 
 SPOILS: Final[dict[str, Spoil]] = {
     "league.quota": sql("reporting", f"update cell set places = places + 1 where policy_key = '{YEAR}'"),
-    "league.selected": fact("revoked_at = selected_at, expected_at = null", "completed_at is not null"),
+    "league.selected": fact("revoked_at = selected_at, expected_at = null", "completed_at is not null", "max"),
     "league.registered": fact("registered_at = null", "registered_at is not null"),
     "league.expected": fact("expected_at = null", "expected_at is not null"),
     "league.checked_in": fact("checked_in_at = null", "checked_in_at is not null"),

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from deploy.local import assets, browser, servers
-from deploy.local.child import python
+from deploy.local.child import COMPILED, python
 from deploy.local.interrupt import interruptible, until_told
 from deploy.local.paths import ROOT
 from deploy.local.runs import claim_any
@@ -56,7 +56,7 @@ async def _run(
 
 async def _child(command: tuple[str, ...], environment: dict[str, str]) -> int:
     """Runs in the terminal's own group, so that a Ctrl-C reaches it as well; waits for it to end in order."""
-    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env={**os.environ, **environment})
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env={**os.environ, **COMPILED, **environment})
     try:
         return await process.wait()
     except asyncio.CancelledError:
