@@ -103,6 +103,9 @@ async def messages(stage: Stage, sources: Sources, ledger: Ledger) -> None:
         )
     copies = collections.Counter(m["message_id"] for m in held)
     ledger.add("messages.twice", [], [m for m, n in copies.items() if n > 1], "the sink")
+    metrics = (await stage.http.get(f"{stage.gateway}/notify/metrics")).raise_for_status().text
+    drift = next(line for line in metrics.splitlines() if line.startswith("shipei_drift_found"))
+    ledger.add("messages.drift", 0.0, float(drift.split()[-1]), "/notify/metrics, sum of all nightly sweeps")
 
 
 async def documents(stage: Stage, ledger: Ledger) -> None:

@@ -149,5 +149,6 @@ SPOILS: Final[dict[str, Spoil]] = {
     "messages.email": lose_email,
     "messages.sms": lose_sms,
     "messages.twice": send_twice,
+    "messages.drift": sql("notify", "update sweep set drift = 1 where day = (select max(day) from sweep)"),
     "documents.on_time": sql("enrolment", "update document set on_time = false"),
 }

@@ -4,7 +4,7 @@ ORDER BY message_id FOR UPDATE;
 
 -- name: existing
 SELECT message_id, subject_kind, subject_id, recipient_kind, recipient_id, kind, version, template, announced, previous,
-       due_at, latest_useful, gather, state
+       due_at, latest_useful, gather, state, reason
 FROM reminder WHERE subject_id = ANY ($1::text[]);
 
 -- name: insert

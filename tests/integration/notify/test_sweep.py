@@ -36,6 +36,17 @@ async def test_the_nightly_sweep_finds_no_drift(class_of_five: Ground) -> None:
     assert [(r["subjects"] > 5, r["drift"]) for r in swept] == [(True, 0), (True, 0)]
 
 
+async def test_what_was_needless_when_it_was_due_stays_so_at_that_very_instant(class_of_five: Ground) -> None:
+    due = at(8, 17)  # a day after the reminder: the call list of those without a receipt
+    await class_of_five.send(at(8, 16))
+    await class_of_five.receipts()
+    await class_of_five.send(due)
+    calls = await class_of_five.states("channel = 'call_list' and occurrence = 'before-7d'")
+    assert set(calls) == {"not_needed"}
+    assert await class_of_five.sweeper().sweep(due, due.date()) == 0
+    assert await class_of_five.states("channel = 'call_list' and occurrence = 'before-7d'") == calls
+
+
 async def test_what_was_lost_is_found_and_planned_again(class_of_five: Ground) -> None:
     lost = "kind = 'before-class' and recipient_id = 't3'"
     before = await class_of_five.states(lost)

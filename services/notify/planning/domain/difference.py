@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from services.notify.planning.domain.case import Case
-from services.notify.planning.domain.rows import REVIVABLE, Change, Existing, Row
+from services.notify.planning.domain.rows import DECIDED_WHEN_DUE, REVIVABLE, Change, Existing, Row
 
 
 def diff(case: Case, wanted: Sequence[Row], existing: Sequence[Existing], now: datetime) -> list[Change]:
     """The steps. Only rows that nobody was told of are changed; what went out stands as it went.
 
-    A row that was withdrawn or not needed is planned again when it is wanted again and its time is still to come.
+    A row that was withdrawn or not needed is planned again when it is wanted again and its time is still to come,
+    unless the ledger itself had made it needless when it was due.
     """
     there = {e.message_id: e for e in existing}
     asked = {row.key.message_id: row for row in wanted}
@@ -25,8 +26,12 @@ def _towards(key: str, row: Row, found: Existing | None, now: datetime) -> Itera
         yield Change(key, "close", row, row.state, row.reason, row.merged_into)
     elif found.state == "planned" and _moved(row, found):
         yield Change(key, "reschedule", row)
-    elif found.state in REVIVABLE and row.state == "planned" and row.due_at >= now:
+    elif row.state == "planned" and row.due_at >= now and _revivable(found):
         yield Change(key, "revive", row)
+
+
+def _revivable(found: Existing) -> bool:
+    return found.state in REVIVABLE and found.reason not in DECIDED_WHEN_DUE
 
 
 def _moved(row: Row, found: Existing) -> bool:

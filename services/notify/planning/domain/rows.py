@@ -11,6 +11,7 @@ State = Literal["planned", "merged", "too_late", "not_needed"]
 NAMESPACE: Final = UUID("5b0e8e3a-6f0c-5d1e-9a55-2f1a7c0d4e61")
 TOLD: Final = frozenset({"sending", "accepted", "delivered", "in_doubt"})
 REVIVABLE: Final = frozenset({"withdrawn", "not_needed"})
+DECIDED_WHEN_DUE: Final = frozenset({"has_receipt", "nothing_sent"})  # by what the ledger held then, not by the facts
 
 
 class Key(NamedTuple):
@@ -82,6 +83,7 @@ class Existing(Struct, frozen=True):
     latest_useful: datetime | None
     gather: str | None
     state: str
+    reason: str | None = None
 
     @property
     def subject(self) -> tuple[str, str]:
