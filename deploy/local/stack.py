@@ -131,6 +131,7 @@ def service_environment(plan: Plan, service: str) -> dict[str, str]:
             "SHIPEI_RECEIPTS_KEY": plan.keys.receipts_key,
             "SHIPEI_SMTP": f"{LOOPBACK}:{plan.ports['smtp']}",
             "SHIPEI_SMS_URL": f"{plan.url('sink')}/sink/sms",
+            "SHIPEI_DOUBT_SECONDS": "15",  # the sink's look-up is exact once a call has had its time
         },
     }
     return {

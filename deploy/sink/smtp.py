@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
+from email.header import decode_header, make_header
+from email.message import Message
 from typing import Any, Final
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -40,33 +40,39 @@ class Handler:
         return "421 4.4.2 dropped on command" if behaviour.mode == "drop_answer" else "250 2.0.0 kept"
 
     def _keep(self, envelope: Envelope, to: str) -> None:
-        raw = envelope.original_content or b""
-        mail = message_from_bytes(raw, policy=default)
-        assert isinstance(mail, EmailMessage)  # noqa: S101  (what the default policy makes; tells the type checker)
-        self._box.keep(**describe(mail), to=to, sender=str(mail["From"] or envelope.mail_from))
+        mail = message_from_bytes(envelope.original_content or b"")
+        self._box.keep(**describe(mail), to=to, sender=said(mail["From"]) or str(envelope.mail_from))
 
 
-def describe(mail: EmailMessage) -> dict[str, Any]:
+def describe(mail: Message) -> dict[str, Any]:
     """A mail's parts, decoded."""
-    plain, html = mail.get_body(("plain",)), mail.get_body(("html",))
-    attempt = str(mail["Message-ID"] or "").strip("<>").partition("@")[0]
+    texts = {p.get_content_type(): _text(p) for p in reversed(list(mail.walk())) if p.get_content_maintype() == "text"}
+    attempt = said(mail["Message-ID"]).strip("<>").partition("@")[0]
     return {
         "channel": "email",
-        "message_id": str(mail["X-Shipei-Message"] or attempt),
+        "message_id": said(mail["X-Shipei-Message"]) or attempt,
         "attempt_id": attempt,
-        "subject": str(mail["Subject"] or ""),
-        "dated": str(mail["Date"]) if mail["Date"] else None,
-        "text": plain.get_content() if plain else "",
-        "html": html.get_content() if html else None,
-        "headers": [(name, str(value)) for name, value in mail.items()],
+        "subject": said(mail["Subject"]),
+        "dated": said(mail["Date"]) or None,
+        "text": texts.get("text/plain", ""),
+        "html": texts.get("text/html"),
+        "headers": [(name, said(value)) for name, value in mail.items()],
         "attachments": [_attachment(part) for part in mail.walk() if part.get_content_type() == "text/calendar"],
     }
 
 
-def _attachment(part: Any) -> Attachment:
-    content = part.get_content()
-    text = content if isinstance(content, str) else bytes(content).decode("utf-8", "replace")
-    return Attachment(part.get_filename() or "", str(part["Content-Type"]), text)
+def said(header: str | None) -> str:
+    """A header's words: unfolded, encoded words decoded."""
+    return str(make_header(decode_header(" ".join(str(header or "").split()))))
+
+
+def _text(part: Message) -> str:
+    content = part.get_payload(decode=True)
+    return content.decode(part.get_content_charset("utf-8"), "replace") if isinstance(content, bytes) else ""
+
+
+def _attachment(part: Message) -> Attachment:
+    return Attachment(part.get_filename() or "", said(part["Content-Type"]), _text(part))
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
 """The two channels as the dispatcher sees them: draft a message for an address, call, settle a doubt."""
 
 from dataclasses import dataclass
-from email.message import EmailMessage
+from email.message import Message
 from typing import ClassVar, Protocol
 
 from msgspec import Struct
@@ -26,7 +26,7 @@ class Draft(Struct, frozen=True):
     title: str | None
     body: str
     parts: int | None
-    content: Sms | EmailMessage
+    content: Sms | Message
 
 
 class Channel(Protocol):
@@ -97,7 +97,7 @@ class EmailChannel:
 
     async def call(self, draft: Draft) -> Outcome:
         """Hand it to the server."""
-        if not isinstance(draft.content, EmailMessage):
+        if not isinstance(draft.content, Message):
             raise TypeError("not a mail")
         return await self.mailer.send(draft.address, draft.content)
 

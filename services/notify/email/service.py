@@ -1,9 +1,12 @@
 """Mails: text, HTML and an invitation."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.header import Header
+from email.message import Message
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 from email.utils import format_datetime, formataddr
 from functools import cached_property
 from pathlib import Path
@@ -72,33 +75,39 @@ class Composer:
     def _words(self) -> dict[str, dict[str, str]]:
         return {lang: {w: self.texts.get(lang, f"mail.{w}") for w in ("old", "new")} for lang in LANGUAGES}
 
-    def mail(self, post: Post, text: str) -> EmailMessage:
-        """The whole message: text, HTML, and the invitation twice, as an alternative and as a file."""
-        mail = EmailMessage(policy=SMTP)
-        mail["From"] = formataddr((post.letter.sender, self.sender))
-        mail["To"] = post.address
-        mail["Subject"] = post.letter.subject
-        mail["Date"] = format_datetime(post.now)
-        mail["Message-ID"] = message_id(post.attempt_id, self.sender)
-        mail["Auto-Submitted"] = "auto-generated"
-        mail["X-Shipei-Message"] = post.message_id
-        mail.set_content(text, cte="base64")
-        mail.add_alternative(self._html(post.letter), subtype="html", cte="base64")
+    def mail(self, post: Post, text: str) -> Message:
+        """The whole message: text, HTML, and the invitation twice, as an alternative and as a file.
+
+        Built of MIME parts: ``EmailMessage`` parses each header that it is given, which takes most of a mail's time.
+        """
+        parts = [MIMEText(text, "plain", "utf-8"), MIMEText(self._html(post.letter), "html", "utf-8")]
+        mail = MIMEMultipart("alternative", _subparts=parts)
         if post.invitation:
-            calendar = self._calendar(post.invitation, post)
-            method = "CANCEL" if post.invitation.cancelled else "REQUEST"
-            said = {"method": method, "charset": "utf-8"}
-            mail.add_alternative(calendar, "text", "calendar", params=said)
-            mail.add_attachment(calendar, "text", "calendar", filename="invite.ics", params=said)
+            calendar, method = self._calendar(post.invitation, post), _method(post.invitation)
+            mail.attach(_calendar_part(calendar, method))
+            file = _calendar_part(calendar, method)
+            file.add_header("Content-Disposition", "attachment", filename="invite.ics")
+            mail = MIMEMultipart("mixed", _subparts=[mail, file])
+        for name, value in self._headers(post):
+            mail[name] = value
         return mail
 
-    def _calendar(self, invitation: Invitation, post: Post) -> bytes:
+    def _headers(self, post: Post) -> Iterator[tuple[str, str]]:
+        yield "From", formataddr((post.letter.sender, self.sender))
+        yield "To", post.address
+        yield "Subject", Header(post.letter.subject, "utf-8", header_name="Subject").encode()
+        yield "Date", format_datetime(post.now)
+        yield "Message-ID", message_id(post.attempt_id, self.sender)
+        yield "Auto-Submitted", "auto-generated"
+        yield "X-Shipei-Message", post.message_id
+
+    def _calendar(self, invitation: Invitation, post: Post) -> str:
         calendar = Calendar()
         calendar.add("prodid", "-//Shipei//notify//EN")
         calendar.add("version", "2.0")
-        calendar.add("method", "CANCEL" if invitation.cancelled else "REQUEST")
+        calendar.add("method", _method(invitation))
         calendar.add_component(self._event(invitation, post))
-        return bytes(calendar.to_ical())
+        return bytes(calendar.to_ical()).decode()
 
     def _event(self, invitation: Invitation, post: Post) -> Event:
         klass = invitation.klass
@@ -116,3 +125,13 @@ class Composer:
         attendee.params["RSVP"] = "FALSE"
         event.add("attendee", attendee)
         return event
+
+
+def _method(invitation: Invitation) -> str:
+    return "CANCEL" if invitation.cancelled else "REQUEST"
+
+
+def _calendar_part(calendar: str, method: str) -> MIMEText:
+    part = MIMEText(calendar, "calendar", "utf-8")
+    part.set_param("method", method)
+    return part

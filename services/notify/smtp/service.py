@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.message import Message
+from email.policy import compat32
 
 import aiosmtplib
 
 from services.notify.email.domain import refused
 from services.notify.sending.domain import Outcome
+
+LINES = compat32.clone(linesep="\r\n")
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Mailer:
         finally:
             client.close()
 
-    async def send(self, address: str, mail: EmailMessage) -> Outcome:
+    async def send(self, address: str, mail: Message) -> Outcome:
         """Hand over one mail. Refused before its content: nothing was taken. Lost after it: in doubt."""
         try:
             async with self.line() as client:
@@ -48,10 +50,10 @@ class Mailer:
         except (aiosmtplib.SMTPException, OSError) as error:
             return Outcome("deferred", type(error).__name__)
 
-    async def _content(self, client: aiosmtplib.SMTP, mail: EmailMessage) -> Outcome:
+    async def _content(self, client: aiosmtplib.SMTP, mail: Message) -> Outcome:
         try:
             async with asyncio.timeout(self.timeout):
-                answer = await client.data(mail.as_bytes(policy=SMTP))
+                answer = await client.data(mail.as_bytes(policy=LINES))
         except aiosmtplib.SMTPResponseException as error:
             return refused(error.code)
         except (aiosmtplib.SMTPException, OSError) as error:
