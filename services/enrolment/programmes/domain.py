@@ -7,8 +7,9 @@ import msgspec
 
 from shared.events.base import Names
 from shared.events.enrolment import ProgrammePublished, QuotaAllocated
-from shared.policy.catalogue import Cohort, Project, TreeQuota
+from shared.policy.catalogue import Cohort, Project
 from shared.policy.model import Policy
+from shared.policy.quota import TreeQuota
 
 
 class Receiver(msgspec.Struct, frozen=True, kw_only=True):

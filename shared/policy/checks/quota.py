@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from shared.policy.catalogue import TreeQuota
 from shared.policy.errors import Finding
 from shared.policy.model import Policy
+from shared.policy.quota import TreeQuota
 from shared.policy.units import KnownUnits
 
 
