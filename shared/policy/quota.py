@@ -35,6 +35,7 @@ class Nominations(Noted, frozen=True, kw_only=True, omit_defaults=True):
     allocation: dict[UnitCode, int]
     not_chosen: Literal["no_trace_in_rates_or_record"]
     annex: AnnexRef | None = None
+    allocation_synthetic: bool = False
 
 
 class PoolQuota(Noted, frozen=True, kw_only=True, omit_defaults=True, tag_field="shape", tag="pool"):
