@@ -42,7 +42,7 @@ def test_opening_tells_trainee_school_and_county_at_once() -> None:
 
 def test_nobody_is_reminded_of_a_class_that_is_not_open() -> None:
     case = case_of(klass(opened_at=None, opened_version=None), [place()])
-    assert {r.key.kind for r in wanted(case)} == {"checkin-notice-due"}
+    assert {r.key.kind for r in wanted(case)} == {"checkin-notice-due", "timetable-due"}
 
 
 @pytest.mark.rule("D04")
@@ -52,7 +52,7 @@ def test_the_check_in_notice_is_asked_for_5_and_1_days_before_it_is_due_and_a_da
     assert [r.due_at for r in rows] == [at(8, 8), at(8, 12), at(8, 14)]
     assert {r.announced for r in rows} == {date(2021, 8, 13)}
     handed_in = case_of(early, [], handed_in=[document("checkin-notice", at(8, 5))])
-    assert {(r.state, r.reason) for r in wanted(handed_in)} == {("not_needed", "document_received")}
+    assert {(r.state, r.reason) for r in wanted(handed_in, "checkin-notice-due")} == {("not_needed", "document_received")}
 
 
 @pytest.mark.rule("D04")
