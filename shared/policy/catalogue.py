@@ -2,8 +2,23 @@
 
 from typing import Annotated, Literal
 
-from shared.policy.common import Amount, FormRef, Key, Noted, OfficeRef, PlanLevelRef, Text, UnitCode, Words, ref
+from shared.policy.common import (
+    ActivityRef,
+    Amount,
+    FormRef,
+    GroupRef,
+    Key,
+    Noted,
+    OfficeRef,
+    PlanLevelRef,
+    SourceRef,
+    Text,
+    UnitListRef,
+    Words,
+    ref,
+)
 from shared.policy.eligibility import Condition
+from shared.policy.quota import Quota
 
 
 class Form(Noted, frozen=True, kw_only=True, omit_defaults=True):
@@ -21,25 +36,21 @@ class PlanLevel(Noted, frozen=True, kw_only=True, omit_defaults=True):
     names: Text
 
 
+class Institutions(Noted, frozen=True, kw_only=True, omit_defaults=True):
+    """How many institutions run a group's projects, and those that the notice names (P06)."""
+
+    count: int
+    named: tuple[Annotated[str, ref("organisation")], ...] = ()
+
+
 class Group(Noted, frozen=True, kw_only=True, omit_defaults=True):
     """The field in which a ranking is drawn; it has one plan level."""
 
     key: Key
     plan_level: PlanLevelRef
     names: Text
-
-
-class TreeQuota(Noted, frozen=True, kw_only=True, omit_defaults=True, tag_field="shape", tag="tree"):
-    """Places per unit of the first level, passed down from there; they sum to the total."""
-
-    total: int
-    allocation: dict[UnitCode, int]
-    annex: Annotated[str, ref("annex")] | None = None
-    allocation_synthetic: bool = False
-
-
-class UnstatedQuota(Noted, frozen=True, kw_only=True, omit_defaults=True, tag_field="shape", tag="unstated"):
-    """No table yet; places come by amendment or import."""
+    expect_projects: int | None = None
+    institutions: Institutions | None = None
 
 
 class Phase(Noted, frozen=True, kw_only=True, omit_defaults=True):
@@ -50,7 +61,7 @@ class Phase(Noted, frozen=True, kw_only=True, omit_defaults=True):
     amount: Amount
     bound: Literal["exact", "at_least"] = "exact"
     years: tuple[int, ...] = (1,)
-    activities: tuple[Annotated[str, ref("activity")], ...] = ()
+    activities: tuple[ActivityRef, ...] = ()
 
 
 class Cohort(Noted, frozen=True, kw_only=True, omit_defaults=True):
@@ -59,24 +70,36 @@ class Cohort(Noted, frozen=True, kw_only=True, omit_defaults=True):
     key: Key
     kind: Literal["trainee", "participant", "mentor"]
     names: Text
-    quota: TreeQuota | UnstatedQuota
+    quota: Quota
     eligibility: tuple[Condition, ...]
     phases: tuple[Phase, ...]
     unstated: tuple[Literal["eligibility", "phases"], ...] = ()
 
 
-class Project(Noted, frozen=True, kw_only=True, omit_defaults=True):
-    """``type`` is the same code for the same kind of project over the years."""
+class Tags(Noted, frozen=True, kw_only=True, omit_defaults=True):
+    """Words that a project is described with; nothing is computed from them (K05)."""
 
     key: Key
-    group: Annotated[str, ref("group")]
+    names: Words
+
+
+class Project(Noted, frozen=True, kw_only=True, omit_defaults=True):
+    """``type`` is the same code for the same kind of project over the years; ``units`` limits it to a list.
+
+    ``rural_tilt`` false: the rural share has no meaning here (P05).
+    """
+
+    key: Key
+    group: GroupRef
     type: Key
     names: Text
     aliases: Words | None = None
     stages: tuple[str, ...] = ()
     length: Amount
     office: OfficeRef
-    standards: tuple[Annotated[str, ref("source")], ...] = ()
+    units: UnitListRef | None = None
+    standards: tuple[SourceRef, ...] = ()
     rural_tilt: bool = True
     cohorts: tuple[Cohort, ...]
+    tags: tuple[Tags, ...] = ()
     texts: dict[str, Text] = {}

@@ -35,6 +35,13 @@ ProjectRef = Annotated[str, ref("project")]
 OfficeRef = Annotated[str, ref("office")]
 ListRef = Annotated[str, ref("list")]
 PlanLevelRef = Annotated[str, ref("plan_level")]
+GroupRef = Annotated[str, ref("group")]
+CohortRef = Annotated[str, ref("cohort")]
+StructureRef = Annotated[str, ref("structure")]
+ActivityRef = Annotated[str, ref("activity")]
+SourceRef = Annotated[str, ref("source")]
+AnnexRef = Annotated[str, ref("annex")]
+UnitListRef = Annotated[str, ref("unit_list")]
 
 
 class Provenance(Struct, frozen=True, kw_only=True, omit_defaults=True):

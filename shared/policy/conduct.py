@@ -1,9 +1,21 @@
-"""How a year is run: quota, selection, repeats, classes and participation."""
+"""How a year is run: quota, selection, repeats and classes."""
 
+import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from shared.policy.common import Count, Duration, Key, LevelRef, Moment, Noted, Text, ref
+from shared.policy.common import (
+    Count,
+    Duration,
+    FormRef,
+    Key,
+    LevelRef,
+    Noted,
+    PlanLevelRef,
+    Text,
+    UnitListRef,
+    ref,
+)
 
 
 class Full(Noted, frozen=True, kw_only=True, omit_defaults=True):
@@ -24,13 +36,21 @@ class Transfers(Noted, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class RuralShare(Noted, frozen=True, kw_only=True, omit_defaults=True):
-    """A null ``warn_below`` shows the share and never warns."""
+    """A null ``warn_below`` shows the share and never warns (Q07)."""
 
     warn_below: Decimal | None
+    of: tuple[Literal["rural_school", "front_line"], ...] = ()
 
     def __post_init__(self) -> None:
         if self.warn_below is not None and self.warn_below > 1:
             raise ValueError("a share is at most 1")
+
+
+class QuotaSplit(Noted, frozen=True, kw_only=True, omit_defaults=True):
+    """Quota is shown apart for units on a list and all others (Q06)."""
+
+    by: Literal["project_county"]
+    list: UnitListRef
 
 
 class QuotaRules(Noted, frozen=True, kw_only=True, omit_defaults=True):
@@ -40,6 +60,7 @@ class QuotaRules(Noted, frozen=True, kw_only=True, omit_defaults=True):
     reach: Reach
     transfers: Transfers | None
     rural_share: RuralShare
+    splits: tuple[QuotaSplit, ...] = ()
 
 
 class SelectionOverride(Noted, frozen=True, kw_only=True, omit_defaults=True):
@@ -52,6 +73,13 @@ class Reserve(Noted, frozen=True, kw_only=True, omit_defaults=True):
     offer_expires: Duration
 
 
+class TeacherPlan(Noted, frozen=True, kw_only=True, omit_defaults=True):
+    """What a unit's plan of its teachers' trainings shows, over which plan levels (Q10)."""
+
+    plan_levels: tuple[PlanLevelRef, ...]
+    shows: tuple[Literal["time", "form", "count"], ...]
+
+
 class Selection(Noted, frozen=True, kw_only=True, omit_defaults=True):
     """``path`` runs upward; the final level selects."""
 
@@ -59,6 +87,33 @@ class Selection(Noted, frozen=True, kw_only=True, omit_defaults=True):
     final_level: LevelRef
     override: SelectionOverride | None
     reserve: Reserve | None
+    teacher_plan: TeacherPlan | None = None
+
+
+class Cycle(Noted, frozen=True, kw_only=True, omit_defaults=True):
+    """The continuing-education cycle: its length, and the first day of one."""
+
+    years: int
+    starts: dt.date
+
+
+class RepeatLimit(Noted, frozen=True, kw_only=True, omit_defaults=True):
+    """At most ``max`` trainings that agree in all of ``same`` within one cycle (Q08)."""
+
+    key: Key
+    same: tuple[Literal["type", "subject", "theme", "project"], ...]
+    within: Literal["cycle"]
+    max: int
+    force: Literal["strict", "in_principle"]
+
+
+class AwayDays(Noted, frozen=True, kw_only=True, omit_defaults=True):
+    """Days away from home that every teacher should reach in a cycle (Q09)."""
+
+    min: int
+    per: Literal["cycle"]
+    forms: tuple[FormRef, ...]
+    action: Literal["list", "warn"]
 
 
 class Repeat(Noted, frozen=True, kw_only=True, omit_defaults=True):
@@ -66,6 +121,9 @@ class Repeat(Noted, frozen=True, kw_only=True, omit_defaults=True):
 
     overlap: Literal["refuse"]
     recheck: tuple[Literal["class_assigned", "class_moved"], ...]
+    cycle: Cycle | None = None
+    limits: tuple[RepeatLimit, ...] = ()
+    away_days: AwayDays | None = None
 
 
 class Themes(Noted, frozen=True, kw_only=True, omit_defaults=True):
@@ -86,6 +144,20 @@ class MixedForms(Noted, frozen=True, kw_only=True, omit_defaults=True):
     allowed: bool
 
 
+class TeachingRecord(Noted, frozen=True, kw_only=True, omit_defaults=True):
+    """Work in a programme that counts as workload, for export (C11)."""
+
+    export: bool
+    of: tuple[Literal["plan_writing", "teaching", "service"], ...]
+
+
+class ClassManagementMoney(Noted, frozen=True, kw_only=True, omit_defaults=True):
+    """Required; a null amount was not stated (C11)."""
+
+    required: bool
+    amount_fen: int | None
+
+
 class Classes(Noted, frozen=True, kw_only=True, omit_defaults=True):
     themes: Themes
     staff: tuple[StaffRole, ...]
@@ -94,46 +166,6 @@ class Classes(Noted, frozen=True, kw_only=True, omit_defaults=True):
     order_of_dates: Literal["earliest_deadline_rules"]
     change_causes: tuple[Key, ...]
     end_by: Annotated[str, ref("deadline")] | None
-
-
-class Registration(Noted, frozen=True, kw_only=True, omit_defaults=True):
-    opens: Moment
-    closes: Moment
-    without_class_closes: Moment
-
-
-class Checkin(Noted, frozen=True, kw_only=True, omit_defaults=True):
-    """Bounds of the check-in window where the class states none of its own."""
-
-    opens: Moment
-    closes: Moment
-    methods: tuple[Literal["qr", "by_hand"], ...]
-    correction_until: Moment
-
-
-class AcceptedReason(Noted, frozen=True, kw_only=True, omit_defaults=True):
-    """An absence for this reason, with this evidence, is nobody's fault (L05)."""
-
-    key: Key
-    names: Text
-    evidence: tuple[Key, ...]
-
-
-class AcceptedBy(Noted, frozen=True, kw_only=True, omit_defaults=True):
-    level: LevelRef
-
-
-class Completion(Noted, frozen=True, kw_only=True, omit_defaults=True):
-    needs: tuple[Literal["phases", "documents"], ...]
-    phase_completion: Literal["per_year"]
-    final_completion: Literal["once"]
-    decided_by: Literal["institution"]
-    decided_within: Duration
-
-
-class Participation(Noted, frozen=True, kw_only=True, omit_defaults=True):
-    registration: Registration
-    checkin: Checkin
-    accepted_reasons: tuple[AcceptedReason, ...]
-    accepted_by: AcceptedBy
-    completion: Completion
+    safety: Text | None = None
+    teaching_record: TeachingRecord | None = None
+    class_management_money: ClassManagementMoney | None = None

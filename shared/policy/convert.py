@@ -149,14 +149,12 @@ class Converter:
             elif key.text.removesuffix("_note") in fields:
                 notes[key.text.removesuffix("_note")] = self.convert(value, Provenance, at)
             elif key.text != struct.__struct_config__.tag_field:
-                self._unknown(key, fields, struct, at)
+                self._unknown(key, fields, at)
         return values | ({"notes": notes} if notes else {})
 
-    def _unknown(self, key: Scalar, fields: Iterable[str], struct: Any, path: str) -> None:
+    def _unknown(self, key: Scalar, fields: Iterable[str], path: str) -> None:
         near = get_close_matches(key.text, list(fields), 1, 0.6)
-        if key.text in getattr(struct, "later", ()):
-            self._find("P002.later", path, key.line, key=key.text)
-        elif near:
+        if near:
             self._find("P002.near", path, key.line, key=key.text, near=near[0])
         else:
             self._find(

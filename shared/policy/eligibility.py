@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from shared.policy.common import ListRef, Noted, ref
+from shared.policy.common import ListRef, Noted, UnitListRef, ref
 
 Force = Literal["strict", "in_principle", "priority"]
 Reference = Literal["class_start"]
@@ -74,7 +74,7 @@ class OnList(Check, frozen=True, kw_only=True, omit_defaults=True, tag_field="ch
 
 
 class UnitOnList(Check, frozen=True, kw_only=True, omit_defaults=True, tag_field="check", tag="unit_on_list"):
-    list: ListRef
+    list: UnitListRef
 
 
 class EmployerOnList(Check, frozen=True, kw_only=True, omit_defaults=True, tag_field="check", tag="employer_on_list"):

@@ -1,13 +1,14 @@
 """Reading a policy file or a units file: text in, a tree of structs out, or every mistake in both languages."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from typing import Any, Final, TypeVar
 
 import msgspec
 
 from shared.policy import checks
+from shared.policy.amendments import Since, refusals
 from shared.policy.checks.references import dangling
 from shared.policy.checks.units import check_file
 from shared.policy.convert import BAD, Converter
@@ -60,11 +61,24 @@ def review(text: str, units: UnitsFile | KnownUnits | None = None) -> tuple[Poli
 
     Without ``units`` nothing is said about unit codes and lists of units (P008, P020, P021, P053).
     """
+    return _review(text, units, lambda _: [])
+
+
+def amend(
+    text: str, old: Policy, since: Since, units: UnitsFile | KnownUnits | None = None
+) -> tuple[Policy | None, tuple[PolicyError, ...]]:
+    """As ``review``, with what the published revision and its year's events no longer allow (P091, P120)."""
+    return _review(text, units, lambda new: refusals(old, new, since))
+
+
+def _review(
+    text: str, units: UnitsFile | KnownUnits | None, more: Callable[[Policy], Iterable[Finding]]
+) -> tuple[Policy | None, tuple[PolicyError, ...]]:
     known = units.known() if isinstance(units, UnitsFile) else units
     policy, converter, found = _read(text, Policy)
     if policy is not None:
         policy = msgspec.structs.replace(policy, sha256=sha256(text.encode()).hexdigest())
-        found += [*dangling(policy, known, converter.references), *checks.findings(policy, known)]
+        found += [*dangling(policy, known, converter.references), *checks.findings(policy, known), *more(policy)]
     return policy, _worded(found, converter.lines)
 
 

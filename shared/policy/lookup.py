@@ -6,12 +6,14 @@ from typing import Protocol, TypeVar
 
 from shared.policy.bans import BanCause
 from shared.policy.catalogue import Cohort, Form, Group, Project
-from shared.policy.conduct import AcceptedReason
 from shared.policy.dates import Deadline
 from shared.policy.documents import Document
 from shared.policy.model import Policy
 from shared.policy.moments import Anchors, due_at
+from shared.policy.money import Rate
+from shared.policy.participation import AcceptedReason
 from shared.policy.reminders import Ladder, ReminderPlan
+from shared.policy.structures import Structure
 from shared.policy.tables import Formula, Ranking
 from shared.policy.units import Office
 
@@ -79,6 +81,14 @@ def in_person_days(policy: Policy, cohort_key: str) -> int:
     """The days of all phases with check-in: the length of a class that delivers them in one go (K21)."""
     with_checkin = checkin_forms(policy, cohort_key)
     return sum(phase.amount.days or 0 for phase in cohort(policy, cohort_key).phases if phase.form in with_checkin)
+
+
+def structure(policy: Policy, key: str) -> Structure:
+    return _pick(policy.structures, key)
+
+
+def rate(policy: Policy, key: str) -> Rate:
+    return _pick(policy.money.rates if policy.money else (), key)
 
 
 def deadline(policy: Policy, key: str) -> Deadline:

@@ -1,18 +1,23 @@
 """The policy of a programme year as one tree."""
 
 from datetime import date
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import msgspec
 
 from shared.policy.bans import BanRule, Integrity
+from shared.policy.bulletins import Bulletin, Trends
 from shared.policy.catalogue import Form, Group, PlanLevel, Project
 from shared.policy.common import Key, Noted, Text, UnitCode
-from shared.policy.conduct import Classes, Participation, QuotaRules, Repeat, Selection
+from shared.policy.conduct import Classes, QuotaRules, Repeat, Selection
+from shared.policy.content import Content, FollowUp, Survey
 from shared.policy.dates import Calendar, Deadline
 from shared.policy.documents import Document
+from shared.policy.money import Money
+from shared.policy.participation import Participation
 from shared.policy.reminders import Reminders
-from shared.policy.sources import PersonList, Sources, Statement, Term
+from shared.policy.sources import Organisation, PersonList, Saying, Sources, Statement, Term
+from shared.policy.structures import Structure
 from shared.policy.tables import Formula, Ranking, TableRules
 from shared.policy.units import Office, UnitsSection
 
@@ -35,21 +40,10 @@ class PolicyHead(Noted, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Policy(Noted, frozen=True, kw_only=True, omit_defaults=True):
-    """All sections of a policy file; ``sha256`` is that of its text. ``later``: sections not carried yet."""
+    """All sections of a policy file; ``sha256`` is that of its text.
 
-    later: ClassVar[frozenset[str]] = frozenset(
-        {
-            "organisations",
-            "structures",
-            "content",
-            "followup",
-            "survey",
-            "money",
-            "bulletins",
-            "trends",
-            "texts",
-        }
-    )
+    The sections with a default came later than the first published years, which must stay readable.
+    """
 
     format: Literal["shipei-policy/1"]
     policy: PolicyHead
@@ -78,6 +72,15 @@ class Policy(Noted, frozen=True, kw_only=True, omit_defaults=True):
     integrity: Integrity
     ban: BanRule | None
     statements: tuple[Statement, ...]
+    organisations: tuple[Organisation, ...] = ()
+    structures: tuple[Structure, ...] = ()
+    content: Content | None = None
+    followup: FollowUp | None = None
+    survey: Survey | None = None
+    money: Money | None = None
+    bulletins: tuple[Bulletin, ...] = ()
+    trends: Trends | None = None
+    texts: tuple[Saying, ...] = ()
     sha256: str = ""
 
     @property

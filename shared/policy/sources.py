@@ -23,6 +23,8 @@ class SourceDocument(Noted, frozen=True, kw_only=True, omit_defaults=True):
     addressed_to: Text | None = None
     signed: date | None = None
     printed: date | None = None
+    disclosure: Text | None = None
+    parts: Words | None = None
 
 
 class Annex(Noted, frozen=True, kw_only=True, omit_defaults=True):
@@ -33,6 +35,8 @@ class Annex(Noted, frozen=True, kw_only=True, omit_defaults=True):
     number: int
     projects: Literal["all"] | tuple[ProjectRef, ...]
     at_hand: bool = False
+    names: Text | None = None
+    aliases: Words | None = None
 
 
 class OutsideSystem(Noted, frozen=True, kw_only=True, omit_defaults=True):
@@ -52,20 +56,32 @@ class Previous(Noted, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Sources(Noted, frozen=True, kw_only=True, omit_defaults=True):
+    """``expect_quota_tables`` counts those annexes that are tables of places (Q02)."""
+
     documents: tuple[SourceDocument, ...]
     annexes: tuple[Annex, ...]
     systems: tuple[OutsideSystem, ...]
     previous: Previous | None
+    expect_quota_tables: int | None = None
+
+
+class Organisation(Noted, frozen=True, kw_only=True, omit_defaults=True):
+    """An institution that the notice names; ``unit`` null: none of the units here."""
+
+    key: Key
+    names: Text
+    unit: UnitCode | None
 
 
 class PersonList(Noted, frozen=True, kw_only=True, omit_defaults=True):
-    """A list of persons, organisations or units whose members are imported."""
+    """A list of persons, organisations or units whose members are imported. ``status``: states of a managed list."""
 
     key: Key
     of: Literal["persons", "organisations", "units"]
     names: Text
     members: Literal["imported"]
     may_lack: tuple[str, ...] = ()
+    status: tuple[Key, ...] = ()
 
 
 class Term(Noted, frozen=True, kw_only=True, omit_defaults=True):
@@ -77,6 +93,13 @@ class Term(Noted, frozen=True, kw_only=True, omit_defaults=True):
 
 class Statement(Noted, frozen=True, kw_only=True, omit_defaults=True):
     """What somebody attests by name and time."""
+
+    key: Key
+    text: Text
+
+
+class Saying(Noted, frozen=True, kw_only=True, omit_defaults=True):
+    """What the notice says and nothing acts on."""
 
     key: Key
     text: Text

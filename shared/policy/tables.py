@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from shared.policy.common import Key, Noted, ProjectRef, Text, ref
+from shared.policy.common import Key, ListRef, Noted, ProjectRef, Text, UnitListRef, ref
 
 Fact = Annotated[
     Literal[
@@ -39,7 +39,7 @@ class Formula(Noted, frozen=True, kw_only=True, omit_defaults=True):
 
 class Ranked(Noted, frozen=True, kw_only=True, omit_defaults=True):
     level: Annotated[str, ref("ranked")]
-    list: Annotated[str, ref("unit_list")] | None = None
+    list: UnitListRef | None = None
 
 
 class LeaveOut(Noted, frozen=True, kw_only=True, omit_defaults=True):
@@ -47,8 +47,11 @@ class LeaveOut(Noted, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Use(Noted, frozen=True, kw_only=True, omit_defaults=True):
+    """What a ranking is exported for; ``list``: the managed list that it feeds (M12)."""
+
     key: Key
     names: Text
+    list: ListRef | None = None
 
 
 class Ranking(Noted, frozen=True, kw_only=True, omit_defaults=True):
@@ -81,6 +84,6 @@ class TableRules(Noted, frozen=True, kw_only=True, omit_defaults=True):
     interval: Literal["wilson_95"]
     excused_in_expected: bool
     without_checkin_use: Literal["registered"]
-    count_once: tuple[Annotated[str, ref("unit_list")], ...]
+    count_once: tuple[UnitListRef, ...]
     leave_out: tuple[Literal["not_chosen", "replaced_before_closing", "cancelled_class"], ...]
     as_of: Literal["event_time"]

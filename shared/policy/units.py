@@ -1,13 +1,13 @@
 """Units of a policy, and the units file (``shipei-units/1``): codes, reporting lines and lists, with validity."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
-from shared.policy.common import Count, Key, LevelRef, Noted, ProjectRef, Quoted, Text, UnitCode
+from shared.policy.common import Count, Key, LevelRef, Noted, ProjectRef, Quoted, Text, UnitCode, UnitListRef
 
 Configured = Annotated[Literal["configured"], Meta(extra={"code": "P010"})]
 
@@ -19,7 +19,7 @@ class Level(Noted, frozen=True, kw_only=True, omit_defaults=True):
     names: Text
     kinds: tuple[str, ...]
     under: tuple[LevelRef, ...] = ()
-    list: Annotated[str, Meta(extra={"ref": "unit_list", "missing": "P008"})] | None = None
+    list: UnitListRef | None = None
 
 
 class Contacts(Noted, frozen=True, kw_only=True, omit_defaults=True):
@@ -86,14 +86,18 @@ class UnitEntry(Noted, frozen=True, kw_only=True, omit_defaults=True):
     located_in: Quoted | None = None
     school_kind: str | None = None
     rural: bool = False
+    division_names: Text | None = None
 
 
 class UnitList(Noted, frozen=True, kw_only=True, omit_defaults=True):
+    """``count_once_with``: a list that shares members with this one; nobody is counted twice."""
+
     key: Key
     names: Text
     valid: Validity
     members: tuple[Quoted, ...]
     expect_count: Count | None = None
+    count_once_with: Key | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,7 @@ class KnownUnits:
     """The units a policy is checked against; ``lists`` None means that lists of units are not known."""
 
     units: dict[str, KnownUnit]
-    lists: frozenset[str] | None = None
+    lists: Mapping[str, tuple[str, ...]] | None = None
 
     @classmethod
     def of(cls, units: Iterable[KnownUnit]) -> "KnownUnits":
@@ -170,4 +174,4 @@ class UnitsFile(Noted, frozen=True, kw_only=True, omit_defaults=True):
             for unit in self.units
             for valid in [self.validity_of(unit)]
         ]
-        return KnownUnits({row.code: row for row in rows}, frozenset(entry.key for entry in self.lists))
+        return KnownUnits({row.code: row for row in rows}, {entry.key: entry.members for entry in self.lists})

@@ -47,7 +47,7 @@ async def insist(ledger: Accepted, ask: Callable[[str], Awaitable[Any]]) -> Any:
 def enlarged(places: int) -> str:
     """The story's policy with another number of places."""
     text = (POLICIES / f"{YEAR}.yaml").read_text()
-    return text.replace("total: 20", f"total: {places}").replace('"410100": 20', f'"410100": {places}')
+    return text.replace("total: 20,", f"total: {places},").replace('"410100": 20', f'"410100": {places}')
 
 
 async def prepare(stage: Stage, places: int) -> None:

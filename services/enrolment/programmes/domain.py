@@ -7,8 +7,9 @@ import msgspec
 
 from shared.events.base import Names
 from shared.events.enrolment import ProgrammePublished, QuotaAllocated
-from shared.policy.catalogue import Cohort, Project, TreeQuota
+from shared.policy.catalogue import Cohort, Project
 from shared.policy.model import Policy
+from shared.policy.quota import TreeQuota
 
 
 class Receiver(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,8 +43,12 @@ def cohorts(policy: Policy) -> list[tuple[Project, Cohort]]:
 
 
 def allocation(cohort: Cohort) -> Mapping[str, int]:
-    """Places by unit code as the policy spreads them; nothing where the table is not stated."""
-    return cohort.quota.allocation if isinstance(cohort.quota, TreeQuota) else {}
+    """Places by unit code as the policy spreads them; nothing where the table is not stated.
+
+    Of a stated total no invented shares are given away: those places come with the table.
+    """
+    quota = cohort.quota
+    return quota.allocation if isinstance(quota, TreeQuota) and not quota.allocation_synthetic else {}
 
 
 def without_contact(policy: Policy, receivers: Sequence[Receiver]) -> list[Receiver]:
@@ -82,8 +87,7 @@ def decide_allocation(draft: Draft, receivers: Mapping[str, Receiver], ids: Iter
             unit_id=receivers[code].unit_id,
             unit_path=receivers[code].path,
             places=places,
-            synthetic=isinstance(cohort.quota, TreeQuota)
-            and (cohort.quota.synthetic or cohort.quota.allocation_synthetic),
+            synthetic=cohort.quota.synthetic,
         )
         for project, cohort in cohorts(draft.policy)
         for code, places in allocation(cohort).items()

@@ -2,12 +2,34 @@
 
 from collections.abc import Iterator
 
-from shared.policy.checks import bans, catalogue, dates, formulas, quota, reminders, units
+from shared.policy.checks import (
+    bans,
+    catalogue,
+    dates,
+    documents,
+    formulas,
+    money,
+    quota,
+    reminders,
+    structures,
+    units,
+)
 from shared.policy.errors import Finding
 from shared.policy.model import Policy
 from shared.policy.units import KnownUnits
 
-_ALL = (units.check, dates.check, catalogue.check, quota.check, formulas.check, reminders.check, bans.check)
+_ALL = (
+    units.check,
+    dates.check,
+    catalogue.check,
+    quota.check,
+    structures.check,
+    documents.check,
+    money.check,
+    formulas.check,
+    reminders.check,
+    bans.check,
+)
 
 
 def findings(policy: Policy, known: KnownUnits | None) -> Iterator[Finding]:

@@ -1,15 +1,16 @@
-"""Projects, cohorts and their phases (P005, P041, P042, P043)."""
+"""Groups, projects, cohorts and their phases; numbers that the source states (P005, P023, P040, P041, P042, P043)."""
 
 from collections.abc import Iterator
 
 from shared.policy.catalogue import Cohort, Phase, Project
-from shared.policy.errors import Finding
+from shared.policy.errors import Finding, Value
 from shared.policy.model import Policy
 from shared.policy.units import KnownUnits
 
 
 def check(policy: Policy, _known: KnownUnits | None) -> Iterator[Finding]:
     """Cohort keys are unique in the file, phases fit their form, trainees have phases."""
+    yield from _stated(policy)
     seen: set[str] = set()
     for project in policy.projects:
         yield from _office(policy, project)
@@ -19,6 +20,23 @@ def check(policy: Policy, _known: KnownUnits | None) -> Iterator[Finding]:
                 yield Finding("P005", path, {"value": cohort.key})
             seen.add(cohort.key)
             yield from _phases(policy, project, cohort, path)
+
+
+def _stated(policy: Policy) -> Iterator[Finding]:
+    """Projects of a group, tables of places and compulsory topics are as many as the source says."""
+    for group in policy.groups:
+        got = sum(project.group == group.key for project in policy.projects)
+        if group.expect_projects not in {None, got}:
+            values: dict[str, Value] = {"group": group.key, "want": group.expect_projects or 0, "got": got}
+            yield Finding("P040", f"groups[{group.key}].expect_projects", values)
+    tables = sum(annex.kind == "quota_table" for annex in policy.sources.annexes)
+    if policy.sources.expect_quota_tables not in {None, tables}:
+        values = {"list": "quota_table", "want": policy.sources.expect_quota_tables or 0, "got": tables}
+        yield Finding("P023", "sources.expect_quota_tables", values)
+    compulsory = policy.content.compulsory if policy.content else None
+    if compulsory and compulsory.expect_count not in {None, len(compulsory.topics)}:
+        values = {"list": "topics", "want": compulsory.expect_count or 0, "got": len(compulsory.topics)}
+        yield Finding("P023", "content.compulsory.expect_count", values)
 
 
 def _office(policy: Policy, project: Project) -> Iterator[Finding]:

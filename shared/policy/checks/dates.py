@@ -1,7 +1,7 @@
-"""Deadlines and windows (P004 zone, P030, P031, P032, P033)."""
+"""Deadlines and windows (P004 zone, P030, P031, P032, P033, warning P034)."""
 
 from collections.abc import Iterator
-from datetime import date, time
+from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shared.policy.checks.walk import walk
@@ -17,6 +17,7 @@ def check(policy: Policy, _known: KnownUnits | None) -> Iterator[Finding]:
     yield from _windows(policy)
     yield from _overrides(policy)
     yield from _stand_in(policy)
+    yield from _announced_too_late(policy)
     for path, value in walk(policy):
         if isinstance(value, Duration) and value.working_days is not None:
             yield Finding("P031", path, {"year": policy.year})
@@ -75,3 +76,14 @@ def _stand_in(policy: Policy) -> Iterator[Finding]:
     if closing and day < max(closing):
         values = {"date": day.isoformat(), "due": max(closing).isoformat()}
         yield Finding("P033", "calendar.checks_before_class.date", values)
+
+
+def _announced_too_late(policy: Policy) -> Iterator[Finding]:
+    """The year reckons with a class start whose documents are due before the start itself has to be announced."""
+    day = policy.calendar.checks_before_class.date
+    announced = [d.due.date for d in policy.deadlines if d.act == "announce_class_start" and d.due.date]
+    for deadline in policy.deadlines:
+        ahead = _days(deadline.due.before) if deadline.due.anchor == "class_start" else None
+        if deadline.act == "hand_in" and ahead and announced and day < max(announced) + timedelta(days=ahead):
+            values = {"date": (max(announced) + timedelta(days=ahead)).isoformat(), "key": deadline.key}
+            yield Finding("P034", "calendar.checks_before_class.date", values)

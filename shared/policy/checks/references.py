@@ -21,6 +21,13 @@ def _units(policy: Policy, known: KnownUnits | None) -> AbstractSet[str] | None:
     return {code for code, unit in known.units.items() if unit.valid_on(policy.units.valid_on)}
 
 
+def _unit_lists(policy: Policy, known: KnownUnits | None) -> AbstractSet[str] | None:
+    """Lists of the units file, and those of the policy whose members are still to be imported."""
+    if known is None or known.lists is None:
+        return None
+    return {*known.lists, *(entry.key for entry in policy.lists if entry.of == "units")}
+
+
 def tables(policy: Policy, known: KnownUnits | None) -> Tables:
     """The names of each table of this policy."""
     levels, offices, systems = _keys(policy.units.levels), _keys(policy.offices), _keys(policy.sources.systems)
@@ -46,7 +53,11 @@ def tables(policy: Policy, known: KnownUnits | None) -> Tables:
         "reason": _keys(policy.participation.accepted_reasons),
         "statement": _keys(policy.statements),
         "unit": _units(policy, known),
-        "unit_list": known.lists if known else None,
+        "unit_list": _unit_lists(policy, known),
+        "organisation": _keys(policy.organisations),
+        "structure": _keys(policy.structures),
+        "rate": _keys(policy.money.rates if policy.money else ()),
+        "ranking": _keys(policy.rankings),
     }
 
 

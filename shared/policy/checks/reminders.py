@@ -1,4 +1,4 @@
-"""Reminders whose times can't be met (P100)."""
+"""Reminders whose times can't be met, or whose contacts nobody has to name (P100, P101)."""
 
 from collections.abc import Iterator
 
@@ -9,6 +9,7 @@ from shared.policy.reminders import ReminderPlan
 from shared.policy.units import KnownUnits
 
 HOURS_A_DAY = 24
+OF_UNITS = ("unit_contact", "school_contact", "parent_contact", "institution_contact")
 
 
 def check(policy: Policy, _known: KnownUnits | None) -> Iterator[Finding]:
@@ -18,6 +19,7 @@ def check(policy: Policy, _known: KnownUnits | None) -> Iterator[Finding]:
         yield _finding("reminders.default_at", "default_at", "window")
     for plan in policy.reminders.plans:
         yield from _plan(plan, f"reminders.plans[{plan.key}]")
+        yield from _audience(policy, plan, f"reminders.plans[{plan.key}].audience")
 
 
 def _plan(plan: ReminderPlan, path: str) -> Iterator[Finding]:
@@ -32,6 +34,18 @@ def _plan(plan: ReminderPlan, path: str) -> Iterator[Finding]:
     for index, escalation in enumerate(plan.escalate):
         if escalation.after and _useless(plan, escalation.after):
             yield _finding(f"{path}.escalate[{index + 1}]", plan.key, "useless")
+
+
+def _audience(policy: Policy, plan: ReminderPlan, path: str) -> Iterator[Finding]:
+    """Somebody has to name the contacts: units, the class's staff; an office is named by the plan itself."""
+    named = {
+        **dict.fromkeys(OF_UNITS, policy.units.contacts.required > 0),
+        "class_staff": any(role.per == "class" for role in policy.classes.staff),
+    }
+    for index, audience in enumerate(plan.audience):
+        known = audience.office is not None if audience.to == "office" else named.get(audience.to, True)
+        if not known:
+            yield Finding("P101", f"{path}[{index + 1}]", {"key": plan.key, "to": audience.to})
 
 
 def _useless(plan: ReminderPlan, after: Duration) -> bool:

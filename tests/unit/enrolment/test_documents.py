@@ -145,4 +145,5 @@ def test_what_came_says_how() -> None:
 def test_an_institution_owes_what_its_project_asks_for() -> None:
     assert [d.key for d in owed(policy(), "rural", COHORT)] == [
         "application", "class-start", "checkin-notice", "timetable", "bulletin", "self-evaluation", "action-research", "publicity",
+            "course-resource",
     ]  # fmt: skip

@@ -1,12 +1,13 @@
-from datetime import date
+from datetime import date, datetime, time
 
 import pytest
 
 from services.notify.facts.domain import EntryFact
-from services.notify.planning.domain import cell_case, document_case, entry_case, place_case
+from services.notify.planning.domain import cell_case, desired, document_case, entry_case, place_case
 from tests.unit.notify.given import (
     SCHOOL,
     UNITS,
+    ZONE,
     Ledger,
     at,
     case_of,
@@ -15,6 +16,7 @@ from tests.unit.notify.given import (
     klass,
     moved,
     place,
+    policy,
     programme,
     wanted,
 )
@@ -42,7 +44,7 @@ def test_opening_tells_trainee_school_and_county_at_once() -> None:
 
 def test_nobody_is_reminded_of_a_class_that_is_not_open() -> None:
     case = case_of(klass(opened_at=None, opened_version=None), [place()])
-    assert {r.key.kind for r in wanted(case)} == {"checkin-notice-due"}
+    assert {r.key.kind for r in wanted(case)} == {"checkin-notice-due", "timetable-due"}
 
 
 @pytest.mark.rule("D04")
@@ -52,7 +54,9 @@ def test_the_check_in_notice_is_asked_for_5_and_1_days_before_it_is_due_and_a_da
     assert [r.due_at for r in rows] == [at(8, 8), at(8, 12), at(8, 14)]
     assert {r.announced for r in rows} == {date(2021, 8, 13)}
     handed_in = case_of(early, [], handed_in=[document("checkin-notice", at(8, 5))])
-    assert {(r.state, r.reason) for r in wanted(handed_in)} == {("not_needed", "document_received")}
+    assert {(r.state, r.reason) for r in wanted(handed_in, "checkin-notice-due")} == {
+        ("not_needed", "document_received")
+    }
 
 
 @pytest.mark.rule("D04")
@@ -137,6 +141,22 @@ def test_a_deadline_known_after_its_first_reminders_sends_exactly_one_now() -> N
     merged = [r for r in rows if r.state == "merged"]
     assert [(r.key.occurrence, r.reason) for r in merged] == [("before-7d", "past_when_known")]
     assert merged[0].merged_into == next(r.key.message_id for r in rows if r.key.occurrence == "before-3d")
+
+
+@pytest.mark.rule("D14")
+def test_the_six_days_of_2022_leave_one_reminder_now_and_three_in_time() -> None:
+    year = policy("zhengzhou-2022")
+    signed = datetime.combine(year.sources.documents[0].signed or date.min, time(15), ZONE)
+    case = cell_case(cell(since=signed), UNITS, programme(published_at=signed, policy=year))
+    rows = [r for r in desired(case, year) if (r.key.recipient_id, r.key.channel) == ("s", "email")]
+    assert [(r.key.occurrence, r.due_at.month, r.due_at.day) for r in sorted(rows, key=lambda r: r.due_at)] == [
+        ("before-7d", 8, 25),
+        ("before-3d", 8, 28),
+        ("before-1d", 8, 30),
+        ("before-0d", 8, 31),
+    ]
+    assert [r.due_at for r in rows if r.nature == "now"] == [signed]
+    assert {r.state for r in rows} == {"planned"}
 
 
 @pytest.mark.rule("D13")

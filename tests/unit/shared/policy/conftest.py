@@ -26,6 +26,11 @@ def policy(text: str, units: UnitsFile) -> Policy:
     return load(text, units)
 
 
+@pytest.fixture(scope="session")
+def zhengzhou(units: UnitsFile) -> Policy:
+    return load((POLICIES / "zhengzhou-2022.yaml").read_text("utf-8"), units)
+
+
 @pytest.fixture
 def broken(text: str, units: UnitsFile) -> Broken:
     """Replaces one passage and returns the only mistake that is then found; its line must be that of ``at``."""

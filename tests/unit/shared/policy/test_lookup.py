@@ -23,7 +23,7 @@ def test_forms_of_a_cohort_and_those_with_check_in(policy: Policy) -> None:
 def test_deadlines_of_an_act_for_a_project_and_a_level(policy: Policy) -> None:
     assert [entry.key for entry in lookup.deadlines_for(policy, "select", "rural", "school")] == ["selection-due"]
     assert lookup.deadlines_for(policy, "select", "rural", "province") == []
-    assert len(lookup.deadlines_for(policy, "hand_in")) == 5
+    assert len(lookup.deadlines_for(policy, "hand_in")) == 6
 
 
 def test_everything_else_by_key(policy: Policy) -> None:

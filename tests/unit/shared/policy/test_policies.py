@@ -25,6 +25,14 @@ def test_a_year_loads_without_a_word_and_survives_its_event(path: Path, units: U
     assert load(text + "# one more word\n", units).sha256 != policy.sha256
 
 
+def test_a_year_published_before_the_later_sections_stays_readable(policy: Policy) -> None:
+    later = ("structures", "content", "followup", "money", "trends", "texts")
+    tree = json.loads(json.dumps(policy.to_dict()))
+    assert {*later} <= {*tree}
+    old = from_dict({key: value for key, value in tree.items() if key not in later})
+    assert (old.structures, old.content, old.money, old.texts) == ((), None, None, ())
+
+
 def test_a_dict_that_is_no_policy_is_refused() -> None:
     with pytest.raises(msgspec.ValidationError):
         from_dict({"format": "shipei-policy/1"})
