@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import ClassVar
 from uuid import uuid4
@@ -50,6 +50,9 @@ class Silent:
     name: ClassVar[str] = "sms"
     sms: SmsChannel
     group: int = 100
+
+    def lines(self) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
 
     def draft(self, row: Claimed, scene: Scene, address: str) -> Draft:
         return self.sms.draft(row, scene, address)

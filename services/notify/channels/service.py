@@ -1,5 +1,6 @@
 """The two channels as the dispatcher sees them: draft a message for an address, call, settle a doubt."""
 
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from email.message import Message
 from typing import ClassVar, Protocol
@@ -39,6 +40,10 @@ class Channel(Protocol):
         """How many at once."""
         ...
 
+    def lines(self) -> AbstractAsyncContextManager[None]:
+        """What is kept open while many are handed over."""
+        ...
+
     def draft(self, row: Claimed, scene: Scene, address: str) -> Draft:
         """What would go out."""
         ...
@@ -56,6 +61,10 @@ class SmsChannel:
     writer: Writer
     gateway: Gateway
     group: int = 250
+
+    def lines(self) -> AbstractAsyncContextManager[None]:
+        """Nothing: the HTTP client keeps its connections."""
+        return nullcontext()
 
     def draft(self, row: Claimed, scene: Scene, address: str) -> Draft:
         """The template with its variables, and the text that will be read."""
@@ -80,6 +89,10 @@ class EmailChannel:
     composer: Composer
     mailer: Mailer
     group: int = 4
+
+    def lines(self) -> AbstractAsyncContextManager[None]:
+        """The connections to the mail server."""
+        return self.mailer.lines()
 
     def draft(self, row: Claimed, scene: Scene, address: str) -> Draft:
         """The whole mail; the ledger keeps its text part."""

@@ -49,8 +49,9 @@ class Dispatcher:
         async with self.db.background() as con:
             done = await store.housekeep(con, now)
         for channel in self.channels:
-            while batch := await self._batch(channel, now):
-                done += batch
+            async with channel.lines():
+                while batch := await self._batch(channel, now):
+                    done += batch
         return done
 
     async def _batch(self, channel: Channel, now: datetime) -> int:
