@@ -22,6 +22,9 @@ from services.enrolment.preparing import pages as preparing_pages
 from services.enrolment.programmes import routes as programmes
 from services.enrolment.quota import routes as quota
 from services.enrolment.settings import EnrolmentSettings
+from services.enrolment.unitlists import pages as unit_list_pages
+from services.enrolment.unitlists import routes as unit_lists
+from services.enrolment.units import pages as unit_pages
 from services.enrolment.units import routes as units
 from shared.service import Service
 
@@ -31,6 +34,9 @@ SERVICE: Final = Service(
     settings=EnrolmentSettings,
     routers=(
         units.router,
+        unit_pages.router,
+        unit_list_pages.router,
+        unit_lists.router,
         programmes.router,
         quota.router,
         people.router,
