@@ -20,8 +20,11 @@ from services.enrolment.people import routes as people
 from services.enrolment.places import routes as places
 from services.enrolment.preparing import pages as preparing_pages
 from services.enrolment.programmes import routes as programmes
+from services.enrolment.quota import pages as quota_pages
 from services.enrolment.quota import routes as quota
 from services.enrolment.settings import EnrolmentSettings
+from services.enrolment.transfers import pages as transfer_pages
+from services.enrolment.transfers import routes as transfers
 from services.enrolment.unitlists import pages as unit_list_pages
 from services.enrolment.unitlists import routes as unit_lists
 from services.enrolment.units import pages as unit_pages
@@ -39,6 +42,9 @@ SERVICE: Final = Service(
         unit_lists.router,
         programmes.router,
         quota.router,
+        quota_pages.router,
+        transfers.router,
+        transfer_pages.router,
         people.router,
         places.router,
         import_pages.router,

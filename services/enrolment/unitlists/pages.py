@@ -103,7 +103,7 @@ async def _preview(
     return render(
         request, "unit_list.html", refused.status if refused else 200, now=await runtime.now(), errors=errors, failed=bool(errors),
         kept=kept, kinds=kinds, names=names, counts=counts, chosen=chosen, changes=changes[(page - 1) * PER_PAGE : page * PER_PAGE],
-        total=len(changes), page=page, per=PER_PAGE, faults=_faults(kept, runtime.texts, lang), outdated=refused is not None,
+        total=len(changes), page=page, per=PER_PAGE, faults=_faults(kept, runtime.texts, lang), outdated=refused is not None and refused.code == "list-outdated",
     )  # fmt: skip
 
 

@@ -67,7 +67,7 @@ async def record(ground: Ground, code: str) -> Any:
         return await con.fetchrow("select * from unit where code = $1", code)
 
 
-async def tree_of(ground: Ground) -> list[Any]:
+async def tree_of(ground: Ground) -> Any:
     async with ground.db.system() as con:
         return await con.fetch("select * from unit order by unit_id")
 
