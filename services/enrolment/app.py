@@ -14,6 +14,8 @@ from services.enrolment.documents import pages as document_pages
 from services.enrolment.documents import routes as documents
 from services.enrolment.imports import pages as import_pages
 from services.enrolment.imports import routes as imports
+from services.enrolment.inspections import pages as inspection_pages
+from services.enrolment.inspections import routes as inspections
 from services.enrolment.jobs import jobs
 from services.enrolment.mine import pages as mine_pages
 from services.enrolment.people import routes as people
@@ -59,6 +61,8 @@ SERVICE: Final = Service(
         checkin.router,
         absence_pages.router,
         mine_pages.router,
+        inspection_pages.router,
+        inspections.router,
     ),
     topics=subscribers.TOPICS,
     effect=subscribers.effect,

@@ -41,15 +41,16 @@ WHERE c.cell_id = n.cell_id
 
 -- name: parts
 WITH filled AS (
-    SELECT split_part(substr(p.unit_path, length($4) + 1), '/', 1) AS unit_id, count(*) AS n
-    FROM place p
+    SELECT f.unit_id, count(*) AS n, count(*) FILTER (WHERE p.unit_id = f.unit_id) AS own
+    FROM place p, split_part(substr(p.unit_path, length($4) + 1), '/', 1) AS f (unit_id)
     WHERE p.programme_id = $1 AND p.cohort = $2 AND p.revoked_at IS NULL AND starts_with(p.unit_path, $4)
     GROUP BY 1),
      below AS (
     SELECT parent_cell_id AS cell_id, sum(places)::int AS n FROM quota_cell
     WHERE programme_id = $1 AND cohort = $2 GROUP BY 1)
 SELECT u.unit_id, u.code, u.name_zh, u.name_en, c.unit_id IS NOT NULL AS contact, coalesce(q.places, 0) AS places,
-       coalesce(b.n, 0) AS passed, coalesce(f.n, 0) AS selected
+       coalesce(b.n, 0) AS passed, coalesce(f.n, 0) AS selected,
+       coalesce(b.n, 0) + coalesce(f.own, 0) AS bound
 FROM unit u
      LEFT JOIN quota_cell q ON q.programme_id = $1 AND q.cohort = $2 AND q.unit_id = u.unit_id
      LEFT JOIN below b ON b.cell_id = q.cell_id

@@ -61,7 +61,10 @@ async def cells_under(con: Connection, programme_id: str, cohort: str, path: str
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """A unit right below another one with what it has of a cohort; ``selected`` counts its whole subtree."""
+    """A unit right below another one with what it has of a cohort.
+
+    ``selected`` counts its whole subtree; ``bound`` are the places it can't give away: filled by itself, or passed on.
+    """
 
     unit_id: str
     code: str
@@ -70,6 +73,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     places: int
     passed: int
     selected: int
+    bound: int
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):

@@ -118,8 +118,9 @@ class _Reader:
             yield "unit-superior-missing", {}
 
     def _kinds(self) -> dict[str, str]:
-        """What may stand in the column, in both languages."""
-        names = {m.names.zh: m.names.en for m in self._tree.kinds.values() if m.depth != 0}
+        """What may stand in the column, in both languages: kinds of lower levels, and institutions."""
+        root = self._tree.depth(self._tree.root.event.kind) or 0
+        names = {m.names.zh: m.names.en for m in self._tree.kinds.values() if m.depth is None or m.depth > root}
         return {"zh": " / ".join(names), "en": " / ".join(names.values())}
 
     def _placed(self, line: Line) -> Iterator[tuple[str, dict[str, Any]]]:
