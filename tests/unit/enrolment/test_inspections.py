@@ -63,7 +63,7 @@ def test_the_maximum_is_the_policys_where_it_names_one() -> None:
     assert isinstance(decided(form("45", "100.0"), limit=Decimal(100)), InspectionScored)
     formula = Formula(key="inspection", version=1, names=Text(zh="视", en="I"), value="inspection_score", max=Decimal(100))
     assert highest(msgspec.structs.replace(policy(), formulas=(formula,))) == Decimal(100)
-    assert highest(policy()) is None
+    assert highest(msgspec.structs.replace(policy(), formulas=())) is None
 
 
 def test_a_correction_changes_something() -> None:
