@@ -14,14 +14,22 @@ from services.enrolment.documents import pages as document_pages
 from services.enrolment.documents import routes as documents
 from services.enrolment.imports import pages as import_pages
 from services.enrolment.imports import routes as imports
+from services.enrolment.inspections import pages as inspection_pages
+from services.enrolment.inspections import routes as inspections
 from services.enrolment.jobs import jobs
 from services.enrolment.mine import pages as mine_pages
 from services.enrolment.people import routes as people
 from services.enrolment.places import routes as places
 from services.enrolment.preparing import pages as preparing_pages
 from services.enrolment.programmes import routes as programmes
+from services.enrolment.quota import pages as quota_pages
 from services.enrolment.quota import routes as quota
 from services.enrolment.settings import EnrolmentSettings
+from services.enrolment.transfers import pages as transfer_pages
+from services.enrolment.transfers import routes as transfers
+from services.enrolment.unitlists import pages as unit_list_pages
+from services.enrolment.unitlists import routes as unit_lists
+from services.enrolment.units import pages as unit_pages
 from services.enrolment.units import routes as units
 from shared.service import Service
 
@@ -31,8 +39,14 @@ SERVICE: Final = Service(
     settings=EnrolmentSettings,
     routers=(
         units.router,
+        unit_pages.router,
+        unit_list_pages.router,
+        unit_lists.router,
         programmes.router,
         quota.router,
+        quota_pages.router,
+        transfers.router,
+        transfer_pages.router,
         people.router,
         places.router,
         import_pages.router,
@@ -47,6 +61,8 @@ SERVICE: Final = Service(
         checkin.router,
         absence_pages.router,
         mine_pages.router,
+        inspection_pages.router,
+        inspections.router,
     ),
     topics=subscribers.TOPICS,
     effect=subscribers.effect,

@@ -168,6 +168,30 @@ async def _add_neighbours(http: httpx.AsyncClient, played: Played) -> None:
     await Stepper(http, list(played.place.services.values()), played.place.service_token).settle()
 
 
+async def _unit_list(http: httpx.AsyncClient, stack: Stack) -> str:
+    """A county's list that names a school as it stands on record: there is nothing to confirm."""
+    school = ENTRIES["410183-s001"]["names"]["zh"]
+    content = f"单位代码,单位名称,类别,上级代码\n410183-s001,{school},乡镇学校,410183\n".encode()
+    headers = {
+        "authorization": f"Bearer {token(stack, 'city', unit='410100')}",
+        "idempotency-key": secrets.token_hex(4),
+    }
+    address = f"{stack.urls['enrolment']}/enrolment/units/410183/lists"
+    answer = await http.post(address, headers=headers, files={"file": ("units.csv", content)})
+    return str(answer.raise_for_status().json()["list_id"])
+
+
+async def _inspection(http: httpx.AsyncClient, stack: Stack) -> str:
+    """A score of the story's institution."""
+    headers = {
+        "authorization": f"Bearer {token(stack, 'province', unit='410000')}",
+        "idempotency-key": secrets.token_hex(4),
+    }
+    form = {"programme": YEAR, "project": PROJECT, "institution": "inst-001", "score": "91.5", "max": "100", "inspected_on": "2021-08-30"}  # fmt: skip
+    answer = await http.post(f"{stack.urls['enrolment']}/enrolment/inspections", headers=headers, json=form)
+    return str(answer.raise_for_status().json()["inspection_id"])
+
+
 async def _words(http: httpx.AsyncClient, played: Played) -> dict[str, str]:
     stack, own = played.stack, played.stage.places[NO_SHOW]
     headers = {"authorization": f"Bearer {token(stack, 'teacher', person=own['person_id'])}"}
@@ -180,7 +204,7 @@ async def _words(http: httpx.AsyncClient, played: Played) -> dict[str, str]:
         "person": own["person_id"], "name": own["name"], "place_id": own["place_id"], "place_mark": own["place_id"][:8],
         "class_id": played.stage.class_id, "entry_id": entry["entry_id"], "job_id": played.stage.found["import"]["job_id"],
         "document_id": papers[0], "attempt_id": mails[0], "doubt_id": secrets.token_hex(8), "token": code["token"],
-        "cause": BLACKLIST["cause"]["no_show"]["zh"],
+        "list_id": await _unit_list(http, stack), "inspection_id": await _inspection(http, stack), "cause": BLACKLIST["cause"]["no_show"]["zh"],
         "key": YEAR, "policy_key": YEAR, "scope": PROJECT, "cohort": COHORT, "code": "410183-s001",
         "policy": (POLICIES / f"{YEAR}.yaml").read_text("utf-8"),
     }  # fmt: skip

@@ -103,7 +103,7 @@ async def get_annotated(request: Request, job_id: str, principal: Reading) -> Re
     annotated = await rosters.annotate(content, notes, job.header_row or 1, heading)
     if annotated is None:
         raise Problem(409, "roster-not-annotated")
-    return _workbook(annotated, runtime.texts.get(lang, "rosters.annotated", file=job.file_name.removesuffix(".xlsx")))
+    return workbook(annotated, runtime.texts.get(lang, "rosters.annotated", file=job.file_name.removesuffix(".xlsx")))
 
 
 def _notes(row: StoredRow, lang: str, texts: Texts) -> list[workbooks.Note]:
@@ -114,7 +114,7 @@ def _notes(row: StoredRow, lang: str, texts: Texts) -> list[workbooks.Note]:
 async def get_template(request: Request, _: Reading) -> Response:
     """An empty roster with the headings that are understood."""
     runtime, lang = get_runtime(request), language_of(request)
-    return _workbook(_template(runtime, lang), runtime.texts.get(lang, "rosters.template"))
+    return workbook(_template(runtime, lang), runtime.texts.get(lang, "rosters.template"))
 
 
 def _template(runtime: Runtime, lang: str) -> bytes:
@@ -126,6 +126,7 @@ def _template(runtime: Runtime, lang: str) -> bytes:
     return workbooks.template([heading(c) for c in columns], as_text, runtime.texts.get(lang, "rosters.sheet"))
 
 
-def _workbook(content: bytes, name: str) -> Response:
+def workbook(content: bytes, name: str) -> Response:
+    """A workbook to download."""
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}.xlsx", "cache-control": "no-store"}
     return Response(content, headers=headers, media_type=XLSX)

@@ -56,6 +56,7 @@ class Mistake(msgspec.Struct, frozen=True):
     code: str
     unit: Names
     numbers: dict[str, int] = {}
+    unit_id: str = ""
 
 
 def decide_pass_down(
@@ -71,17 +72,20 @@ def decide_pass_down(
         mistakes.append(_too_many(parent, over))
     if mistakes:
         return mistakes
-    return [_allocated(parent, g) for g in grants if g.child.cell is None or g.child.cell.places != g.places]
+    changed = [g for g in grants if g.child.cell is None or g.child.cell.places != g.places]
+    return [new_total(parent, parent.cell_id, g) for g in changed]
 
 
 def _mistakes(grant: Grant) -> list[Mistake]:
     cell, child, found = grant.child.cell, grant.child, []
     if cell and grant.places < cell.selected:
-        found.append(Mistake("quota-below-selected", child.unit, {"places": grant.places, "selected": cell.selected}))
+        numbers = {"places": grant.places, "selected": cell.selected}
+        found.append(Mistake("quota-below-selected", child.unit, numbers, child.unit_id))
     elif cell and grant.places < cell.bound:
-        found.append(Mistake("quota-below-passed-on", child.unit, {"places": grant.places, "bound": cell.bound}))
+        numbers = {"places": grant.places, "bound": cell.bound}
+        found.append(Mistake("quota-below-passed-on", child.unit, numbers, child.unit_id))
     if grant.places and not child.contacts:
-        found.append(Mistake("unit-without-contact", child.unit))
+        found.append(Mistake("unit-without-contact", child.unit, {}, child.unit_id))
     return found
 
 
@@ -93,22 +97,23 @@ def _total(siblings: Sequence[Cell], grants: Sequence[Grant]) -> int:
 def _too_many(parent: Cell, over: int) -> Mistake:
     code = "quota-exceeded-selected" if parent.selected else "quota-exceeded"
     numbers = {"given": parent.places + over - parent.selected, "places": parent.places, "over": over}
-    return Mistake(code, parent.unit, numbers | {"selected": parent.selected})
+    return Mistake(code, parent.unit, numbers | {"selected": parent.selected}, parent.unit_id)
 
 
-def _allocated(parent: Cell, grant: Grant) -> QuotaAllocated:
+def new_total(like: Cell, parent_cell_id: str | None, grant: Grant) -> QuotaAllocated:
+    """The event of a child's new total, in the cohort of the cell ``like``."""
     child = grant.child
     return QuotaAllocated(
         cell_id=child.cell.cell_id if child.cell else child.cell_id,
-        parent_cell_id=parent.cell_id,
-        programme_id=parent.programme_id,
-        policy_key=parent.policy_key,
-        project=parent.project,
-        cohort=parent.cohort,
+        parent_cell_id=parent_cell_id,
+        programme_id=like.programme_id,
+        policy_key=like.policy_key,
+        project=like.project,
+        cohort=like.cohort,
         unit_id=child.unit_id,
         unit_path=child.unit_path,
         places=grant.places,
-        synthetic=parent.synthetic,
+        synthetic=like.synthetic,
     )
 
 

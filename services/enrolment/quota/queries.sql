@@ -1,6 +1,14 @@
 -- name: lock_family
 SELECT cell_id FROM quota_cell WHERE cell_id = $1 OR parent_cell_id = $1 ORDER BY cell_id FOR UPDATE
 
+-- name: family
+SELECT cell_id FROM quota_cell WHERE cell_id = $1 OR parent_cell_id = $1
+
+-- name: lock_siblings
+SELECT cell_id FROM quota_cell
+WHERE programme_id = $1 AND cohort = $2 AND (cell_id = $3 OR parent_cell_id IS NOT DISTINCT FROM $3)
+ORDER BY cell_id FOR UPDATE
+
 -- name: lock_of_units
 SELECT cell_id FROM quota_cell WHERE programme_id = $1 AND cohort = $2 AND unit_id = ANY($3::text[]) ORDER BY cell_id FOR UPDATE
 
@@ -30,3 +38,41 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::boole
 UPDATE quota_cell c SET places = n.places, version = n.version
 FROM unnest($1::text[], $2::int[], $3::int[]) AS n (cell_id, places, version)
 WHERE c.cell_id = n.cell_id
+
+-- name: parts
+WITH filled AS (
+    SELECT f.unit_id, count(*) AS n, count(*) FILTER (WHERE p.unit_id = f.unit_id) AS own
+    FROM place p, split_part(substr(p.unit_path, length($4) + 1), '/', 1) AS f (unit_id)
+    WHERE p.programme_id = $1 AND p.cohort = $2 AND p.revoked_at IS NULL AND starts_with(p.unit_path, $4)
+    GROUP BY 1),
+     below AS (
+    SELECT parent_cell_id AS cell_id, sum(places)::int AS n FROM quota_cell
+    WHERE programme_id = $1 AND cohort = $2 GROUP BY 1)
+SELECT u.unit_id, u.code, u.name_zh, u.name_en, c.unit_id IS NOT NULL AS contact, coalesce(q.places, 0) AS places,
+       coalesce(b.n, 0) AS passed, coalesce(f.n, 0) AS selected,
+       coalesce(b.n, 0) + coalesce(f.own, 0) AS bound
+FROM unit u
+     LEFT JOIN quota_cell q ON q.programme_id = $1 AND q.cohort = $2 AND q.unit_id = u.unit_id
+     LEFT JOIN below b ON b.cell_id = q.cell_id
+     LEFT JOIN filled f ON f.unit_id = u.unit_id
+     LEFT JOIN unit_contact c ON c.unit_id = u.unit_id
+WHERE u.parent_id = $3 AND u.level IS NOT NULL AND (u.valid_until IS NULL OR u.valid_until >= $5 OR q.places > 0)
+ORDER BY u.code
+
+-- name: given
+WITH own AS (
+    SELECT q.programme_id, q.cohort, q.places,
+           (SELECT coalesce(sum(k.places), 0)::int FROM quota_cell k WHERE k.parent_cell_id = q.cell_id) AS passed
+    FROM quota_cell q WHERE q.unit_id = $1
+    UNION ALL
+    SELECT q.programme_id, q.cohort, sum(q.places)::int, sum(q.places)::int
+    FROM quota_cell q JOIN programme p USING (programme_id)
+    WHERE q.parent_cell_id IS NULL AND p.issuer_unit_id = $1
+    GROUP BY 1, 2)
+SELECT o.programme_id, o.cohort, o.places, o.passed,
+       (SELECT count(*) FROM place p WHERE p.programme_id = o.programme_id AND p.cohort = o.cohort AND p.revoked_at IS NULL
+        AND starts_with(p.unit_path, $2))::int AS selected
+FROM own o
+
+-- name: selected_by
+SELECT count(*) FROM place WHERE programme_id = $1 AND cohort = $2 AND unit_id = $3 AND revoked_at IS NULL

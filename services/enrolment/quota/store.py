@@ -1,7 +1,10 @@
 """Quota cells in the database. Locks are taken in the order of cell ids, before those of persons and places."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
+
+import msgspec
 
 from services.enrolment.quota.domain import Cell, next_version
 from shared.context import Context
@@ -9,6 +12,7 @@ from shared.db import Connection, load_queries
 from shared.events.base import Names
 from shared.events.enrolment import QuotaAllocated
 from shared.outbox import Entry, append
+from shared.units import Unit
 
 Q = load_queries(__file__)
 
@@ -18,6 +22,19 @@ async def lock_family(con: Connection, cell_id: str) -> list[Cell]:
     await con.fetch(Q.lock_family, cell_id)
     family = await con.fetch(Q.lock_family, cell_id)
     return await read_cells(con, [r["cell_id"] for r in family])
+
+
+async def read_family(con: Connection, cell_id: str) -> list[Cell]:
+    """A cell and its children, not locked: to show what would come of a command."""
+    return await read_cells(con, [r["cell_id"] for r in await con.fetch(Q.family, cell_id)])
+
+
+async def lock_siblings(con: Connection, like: Cell) -> list[Cell]:
+    """All cells under the same superior's, and that one, locked; those of the first level have none above them."""
+    asked = (like.programme_id, like.cohort, like.parent_cell_id)
+    await con.fetch(Q.lock_siblings, *asked)
+    siblings = await con.fetch(Q.lock_siblings, *asked)
+    return await read_cells(con, [r["cell_id"] for r in siblings])
 
 
 async def lock_cells(con: Connection, programme_id: str, cohort: str, unit_ids: Iterable[str]) -> dict[str, Cell]:
@@ -41,6 +58,49 @@ async def cells_under(con: Connection, programme_id: str, cohort: str, path: str
     """All cells of a subtree."""
     rows = await con.fetch(Q.cells_under, programme_id, cohort, path)
     return await read_cells(con, [r["cell_id"] for r in rows])
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """A unit right below another one with what it has of a cohort.
+
+    ``selected`` counts its whole subtree; ``bound`` are the places it can't give away: filled by itself, or passed on.
+    """
+
+    unit_id: str
+    code: str
+    unit: Names
+    contact: bool
+    places: int
+    passed: int
+    selected: int
+    bound: int
+
+
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """What a unit has of a cohort; an issuer has what its first level holds together."""
+
+    programme_id: str
+    cohort: str
+    places: int
+    passed: int
+    selected: int
+
+
+async def parts(con: Connection, programme_id: str, cohort: str, unit: Unit, today: date) -> list[Part]:
+    """The units right below that may hold places, by code; people are those that the connection may see."""
+    rows = [dict(r) for r in await con.fetch(Q.parts, programme_id, cohort, unit.unit_id, unit.path, today)]
+    return [Part(unit=Names(r.pop("name_zh"), r.pop("name_en")), **r) for r in rows]
+
+
+async def given(con: Connection, unit: Unit) -> list[Given]:
+    """What the unit has of each cohort of each year."""
+    return [Given(**dict(r)) for r in await con.fetch(Q.given, unit.unit_id, unit.path)]
+
+
+async def selected_by(con: Connection, programme_id: str, cohort: str, unit_id: str) -> int:
+    """How many places the unit itself has filled."""
+    number: int = await con.fetchval(Q.selected_by, programme_id, cohort, unit_id)
+    return number
 
 
 async def insert_cells(con: Connection, context: Context, events: Sequence[QuotaAllocated]) -> None:

@@ -30,6 +30,12 @@ async def annotate(content: bytes, notes: list[Note], header_row: int, heading: 
     return (await _ask(request)).content or None
 
 
+async def grid(content: bytes) -> tuple[list[list[str]] | None, str | None]:
+    """The texts of a workbook's first sheet or of a CSV file; without them, the problem that kept it from being read."""
+    answer = await _ask(Request(act="grid", content=content))
+    return answer.grid, answer.sheet.problem if answer.sheet else None
+
+
 async def _ask(request: Request) -> Answer:
     """The process gets no environment, so none of the service's secrets stand in it beside the upload."""
     process = await asyncio.create_subprocess_exec(

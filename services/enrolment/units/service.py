@@ -37,6 +37,7 @@ async def import_units(
 ) -> dict[str, Any]:
     """Take a units file. Problems: 404 out-of-scope, 422 units-invalid with one error per unit."""
     await store.hold_tree(con)
+    await store.set_kinds(con, file)
     codes = {u.code for u in file.units} | {u.reports_to for u in file.units if u.reports_to}
     known = await store.known_units(con, sorted(codes))
     decision = decide_import(file, known, {u.code: str(uuid4()) for u in file.units})

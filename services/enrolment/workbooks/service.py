@@ -4,17 +4,20 @@
 imports little, so that it starts quickly, and gets no environment, so that no secret stands beside the upload.
 """
 
+import csv
 import io
 import resource
 import sys
 import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
 from services.enrolment.rosters.domain import Cell, Sheet, Words, read_sheet
+from services.enrolment.rosters.domain.cells import text_of
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -26,6 +29,8 @@ MAX_ENTRIES: Final = 2_000
 MAX_UNPACKED: Final = 300_000_000
 MAX_RATIO: Final = 200
 RATIO_FROM: Final = 10_000_000
+PACKED: Final = b"PK"
+ENCODINGS: Final = ("utf-8-sig", "gb18030")
 RED: Final = "FFFBE6E6"
 COLUMN_WIDTH: Final = 22
 
@@ -39,9 +44,9 @@ class Note(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What the process is asked: to read a roster, or to write notes into one."""
+    """What the process is asked: to read a roster, to write notes into one, or what stands in any sheet."""
 
-    act: Literal["read", "annotate"]
+    act: Literal["read", "annotate", "grid"]
     content: bytes
     words: Words | None = None
     today: date | None = None
@@ -55,6 +60,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
     sheet: Sheet | None = None
     content: bytes = b""
+    grid: list[list[str]] | None = None
 
 
 def bomb(content: bytes) -> str | None:
@@ -71,14 +77,18 @@ def bomb(content: bytes) -> str | None:
 
 def answer(request: Request) -> Answer:
     """Do what is asked, in the bounded process."""
+    if request.act == "grid" and not request.content.startswith(PACKED):
+        return Answer(grid=_rows_of_text(request.content))
     problem = bomb(request.content)
     if problem:
         return Answer(sheet=Sheet(problem=problem))
     if request.act == "annotate":
         return Answer(content=_write_notes(request))
+    grid = _grid(request.content)
+    if request.act == "grid":
+        return Answer(grid=None if grid is None else [[text_of(cell) for cell in row] for row in grid])
     if request.words is None or request.today is None:
         raise ValueError("reading needs words and a day")
-    grid = _grid(request.content)
     return Answer(
         sheet=Sheet(problem="roster-unreadable") if grid is None else read_sheet(grid, request.words, request.today)
     )
@@ -92,6 +102,14 @@ def _grid(content: bytes) -> Sequence[Sequence[Cell]] | None:
         return book.get_sheet_by_index(0).to_python(skip_empty_area=False)
     except (python_calamine.CalamineError, IndexError):
         return None
+
+
+def _rows_of_text(content: bytes) -> list[list[str]] | None:
+    """Comma-separated rows in UTF-8, or in what a Chinese desktop writes instead; None for anything else."""
+    for encoding in ENCODINGS:
+        with suppress(UnicodeDecodeError, csv.Error):
+            return list(csv.reader(io.StringIO(content.decode(encoding), newline=""), strict=True))
+    return None
 
 
 def _write_notes(request: Request) -> bytes:

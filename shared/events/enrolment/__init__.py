@@ -14,6 +14,7 @@ from shared.events.enrolment.classes import (
     ClassScheduled,
     DocumentSubmitted,
 )
+from shared.events.enrolment.inspections import InspectionScored
 from shared.events.enrolment.places import (
     Cause,
     PlaceEvent,
@@ -43,6 +44,7 @@ __all__ = [
     "ClassRescheduled",
     "ClassScheduled",
     "DocumentSubmitted",
+    "InspectionScored",
     "PlaceEvent",
     "ProgrammePublished",
     "QuotaAllocated",

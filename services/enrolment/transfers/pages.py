@@ -1,0 +1,83 @@
+"""The page of moves: which unit can spare places, who gets them, and what was moved so far."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from services.enrolment.classes.pages import back, mistakes, typed
+from services.enrolment.places.service import require_cohort
+from services.enrolment.programmes.service import published
+from services.enrolment.quota import store as cells
+from services.enrolment.quota.pages import Reader, own_code, unit_in_reach
+from services.enrolment.quota.routes import PATH
+from services.enrolment.transfers import service, store
+from services.enrolment.transfers.routes import AnyCommand, Approver
+from shared.auth import Principal
+from shared.context import Context
+from shared.db import Connection
+from shared.pages import render
+from shared.policy.lookup import cohort as cohort_of
+from shared.problems import Problem
+from shared.runtime import get_runtime
+from shared.texts import CIVIL
+
+router = APIRouter(include_in_schema=False)
+FIELD_OF = {"quota-move-too-many": "places", "move-incomplete": "giver", "not-siblings": "taker"}
+
+
+@router.get(f"{PATH}/moves/page")
+async def moves_page(
+    request: Request, key: str, cohort: str, principal: Reader, unit: str = "", done: str = ""
+) -> Response:
+    """The form for a move between the units right below one, and the moves so far."""
+    return await _show(request, principal, (key, cohort, unit or own_code(principal)), FormData(), done=done)
+
+
+@router.post(f"{PATH}/moves/page")
+async def move_page(request: Request, key: str, cohort: str, principal: Approver, command: AnyCommand) -> Response:
+    """Move places from the form; a refusal shows it again as it was filled in."""
+    form = await request.form()
+    where = (key, cohort, typed(form, "unit") or own_code(principal))
+    number = typed(form, "places")
+    complete = typed(form, "giver") and typed(form, "taker") and number.isdigit() and 0 < int(number) <= 1_000_000  # noqa: PLR2004
+    if not complete:
+        return await _show(request, principal, where, form, Problem(422, "move-incomplete"))
+    ask = service.Ask(
+        key=key, cohort=cohort, giver=typed(form, "giver"), taker=typed(form, "taker"), places=int(number)
+    )
+
+    async def work(con: Connection, context: Context) -> dict[str, Any]:
+        return await service.move(con, context, principal, ask, command.runtime.texts)
+
+    try:
+        await command.perform(work)
+    except Problem as refused:
+        if refused.code == "out-of-scope":
+            raise
+        return await _show(request, principal, where, form, refused)
+    return back(f"/programmes/{key}/cohorts/{cohort}/quota/moves/page?unit={where[2]}&done=moved")
+
+
+async def _show(
+    request: Request, principal: Principal, where: tuple[str, str, str], form: FormData, refused: Problem | None = None, done: str = ""
+) -> Response:  # fmt: skip
+    runtime = get_runtime(request)
+    now = await runtime.now()
+    async with runtime.db.read(principal) as con:
+        unit = await unit_in_reach(con, principal, where[2])
+        programme = await published(con, where[0])
+        require_cohort(programme, where[1])
+        parts = await cells.parts(con, programme.programme_id, where[1], unit, now.astimezone(CIVIL).date())
+        moves = await store.moves(con, programme.programme_id, where[1], unit.unit_id)
+    rules = programme.policy.quota.transfers
+    approver = programme.issuer_path if rules and rules.approved_by == "root" else unit.path
+    codes = [e["code"] for e in refused.errors] if refused else []
+    errors = mistakes(request, refused, FIELD_OF.get(codes[0] if codes else refused.code) if refused else None)
+    return render(
+        request, "moves.html", refused.status if refused else 200, now=now, key=where[0], unit=unit, parts=parts, moves=moves,
+        cohort=cohort_of(programme.policy, where[1]), errors=errors, failed=bool(errors), done=done, rules=rules,
+        may_move=rules is not None and principal.reaches(approver, *service.APPROVERS),
+        words={name: typed(form, name) for name in ("giver", "taker", "places")},
+    )  # fmt: skip
