@@ -84,6 +84,12 @@ select institution_id, document, project, class_id, on_time, submitted_at from d
 where policy_key = $1 and project = any ($2::text[])
 order by submitted_at, document_id;
 
+-- Sums of points over the inspections of each institution.
+-- name: inspections
+select institution_id, count(*)::int as inspections, sum(score) as inspection_score, sum(max) as inspection_max from inspection
+where policy_key = $1 and project = any ($2::text[])
+group by 1;
+
 -- name: steps
 with live as (
     select p.policy_key, count(*) as selected, count(p.registered_at) as registered, count(p.expected_at) as expected,

@@ -1,6 +1,6 @@
 """Draws a league table from the facts; the same for everyone, so it is computed under the system role."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,9 +11,11 @@ from services.reporting.league import store
 from services.reporting.league.domain.counting import Counts, count
 from services.reporting.league.domain.punctuality import punctuality
 from services.reporting.league.domain.ranking import Entrant, Table, draw, leaves_excused
+from services.reporting.league.domain.sheets import Field, Sheet, sheet
 from services.reporting.league.store import INSTITUTION, Programme
 from shared.db import Connection
-from shared.policy import lookup
+from shared.policy import Policy, lookup
+from shared.policy.catalogue import Group, Project
 from shared.policy.tables import Formula, Ranking
 from shared.problems import Problem
 
@@ -35,6 +37,11 @@ class Choice(msgspec.Struct, frozen=True):
         ranked = {r.ranked.level for r in policy.rankings}
         return (*(lv.key for lv in policy.units.levels[1:]), *({INSTITUTION} & ranked))
 
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        """Those that give a rank, then those that stand beside."""
+        return tuple(lookup.formula(self.programme.policy, k) for k in (*self.ranking.by, *self.ranking.beside))
+
 
 class Report(msgspec.Struct, frozen=True):
     """A table with everything that is printed beside it."""
@@ -55,8 +62,7 @@ async def choose(con: Connection, policy_key: str, scope: str, level: str | None
     projects = _projects(programme, scope)
     ranking = _ranking(programme, projects, level)
     level = level or ranking.ranked.level
-    left_out = ranking.leave_out.projects if ranking.leave_out else ()
-    drawn = tuple(p for p in projects if p not in left_out)
+    drawn = _drawn(ranking, projects)
     choice = Choice(programme, scope, drawn, ranking, level, _measure(programme, ranking, measure))
     if level not in choice.levels:
         raise Problem(404, "level-unknown", level=level)
@@ -70,12 +76,16 @@ async def report(con: Connection, choice: Choice) -> Report:
     as_of = await store.as_of(con)
     if as_of is None:
         raise Problem(404, "nothing-yet")
-    formulas = [lookup.formula(choice.programme.policy, key) for key in (*choice.ranking.by, *choice.ranking.beside)]
-    if choice.level == INSTITUTION:
-        entrants = await _institutions(con, choice, formulas, as_of)
-    else:
-        entrants = await _units(con, choice, formulas, _day(choice, as_of))
+    formulas = choice.formulas
+    entrants = await entrants_of(con, choice, formulas, as_of)
     return Report(choice, draw(entrants, choice.formula, formulas, choice.programme.policy.table_rules), as_of)
+
+
+async def entrants_of(con: Connection, choice: Choice, formulas: Sequence[Formula], as_of: datetime) -> list[Entrant]:
+    """Everyone who stands in the table, with counts for each formula."""
+    if choice.level == INSTITUTION:
+        return await _institutions(con, choice, formulas, as_of)
+    return await _units(con, choice, formulas, _day(choice, as_of))
 
 
 async def _units(con: Connection, choice: Choice, formulas: Sequence[Formula], on: date) -> list[Entrant]:
@@ -95,14 +105,14 @@ async def _institutions(con: Connection, choice: Choice, formulas: Sequence[Form
     tallies = await store.tallies(con, key, choice.projects, INSTITUTION)
     courses = await store.courses(con, key, choice.projects)
     handed = await store.handed(con, key, choice.projects)
-    units = await store.institutions(con, sorted({*tallies, *courses}))
+    inspections = await store.inspections(con, key, choice.projects)
+    units = await store.institutions(con, sorted({*tallies, *courses, *inspections}))
     entrants = []
     for unit in units:
-        of = [punctuality(policy, p, [c for c in courses.get(unit[0], ()) if c.project == p],
-                          [h for h in handed.get(unit[0], ()) if h.project == p], as_of)
-              for p in choice.projects]  # fmt: skip
-        papers = Counts(quota=None, documents_due=sum(d for d, _ in of), documents_on_time=sum(t for _, t in of))
-        entrants.append(_entrant(choice, formulas, unit, tallies.get(unit[0], ()), None, papers))
+        own, nothing = unit[0], store.scored()
+        due, kept = punctuality(policy, choice.projects, courses.get(own, ()), handed.get(own, ()), as_of)
+        papers = Counts(quota=None, documents_due=due, documents_on_time=kept) + inspections.get(own, nothing)
+        entrants.append(_entrant(choice, formulas, unit, tallies.get(own, ()), None, papers))
     return entrants
 
 
@@ -127,6 +137,43 @@ def _entrant(
     return Entrant(unit_id, code, path, zh, en, by_formula, plain)
 
 
+async def sheets(con: Connection, programme: Programme, keys: Collection[str], as_of: datetime) -> list[Sheet]:
+    """The whole tables of some rankings of a year, over each group or project that they are drawn within (M08)."""
+    return [await _sheet(con, choice, as_of) for choice in _choices(programme, keys)]
+
+
+def _choices(programme: Programme, keys: Collection[str]) -> list[Choice]:
+    policy = programme.policy
+    found = []
+    for ranking in (r for r in policy.rankings if r.key in keys):
+        for field in policy.groups if ranking.within == "group" else policy.projects:
+            projects = _drawn(ranking, [p.key for p in policy.projects if field.key in (p.key, p.group)])
+            if projects:
+                first = lookup.formula(policy, ranking.by[0])
+                found.append(Choice(programme, field.key, projects, ranking, ranking.ranked.level, first))
+    return found
+
+
+async def _sheet(con: Connection, choice: Choice, as_of: datetime) -> Sheet:
+    policy = choice.programme.policy
+    names = {g.key: g.names for g in policy.groups} | {p.key: p.names for p in policy.projects}
+    entrants = await entrants_of(con, choice, choice.formulas, as_of)
+    named = names[choice.scope]
+    field = Field(choice.scope, named.zh, named.en)
+    return sheet(choice.ranking, choice.level, field, choice.projects, entrants, choice.formulas, policy.table_rules)
+
+
+def _drawn(ranking: Ranking, projects: Sequence[str]) -> tuple[str, ...]:
+    left_out = ranking.leave_out.projects if ranking.leave_out else ()
+    return tuple(p for p in projects if p not in left_out)
+
+
+def fields(policy: Policy) -> list[Group | Project]:
+    """What tables are drawn over: each group of several projects, then each project."""
+    groups = [g for g in policy.groups if sum(p.group == g.key for p in policy.projects) > 1]
+    return [*groups, *policy.projects]
+
+
 def _projects(programme: Programme, scope: str) -> list[str]:
     policy = programme.policy
     found = [p.key for p in policy.projects if scope in (p.key, p.group)]
@@ -136,10 +183,14 @@ def _projects(programme: Programme, scope: str) -> list[str]:
 
 
 def _ranking(programme: Programme, projects: Sequence[str], level: str | None) -> Ranking:
-    """The policy's ranking of institutions, or that of units: the one for this level if there is one."""
+    """The policy's ranking for a level: of institutions, or of units (its own if there is one).
+
+    Where no level is asked for, units come before institutions, and a ranking that leaves the projects out comes last.
+    """
     rankings = programme.policy.rankings
-    wanted = [r for r in rankings if (r.ranked.level == INSTITUTION) == (level == INSTITUTION)]
-    fitting = sorted(wanted, key=lambda r: (r.ranked.level != level, _leaves_out(r, projects)))
+    wanted = [r for r in rankings if level is None or (r.ranked.level == INSTITUTION) == (level == INSTITUTION)]
+    elsewhere = [r for r in wanted if level is not None and r.ranked.level != level]
+    fitting = sorted(wanted, key=lambda r: (r in elsewhere, _leaves_out(r, projects), r.ranked.level == INSTITUTION))
     if not fitting:
         raise Problem(404, "level-unknown", level=level or "")
     return fitting[0]

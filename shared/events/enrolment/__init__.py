@@ -1,4 +1,4 @@
-"""Events of enrolment: units, programme years, quota, places, classes and documents.
+"""Events of enrolment: units, programme years, quota, places, classes, documents and inspections.
 
 Ids are random UUIDs as text. Dates are civil dates in Asia/Shanghai; datetimes carry an offset. No event carries
 a name, an ID number, a phone or an address of a person.
@@ -14,6 +14,7 @@ from shared.events.enrolment.classes import (
     ClassScheduled,
     DocumentSubmitted,
 )
+from shared.events.enrolment.inspections import InspectionScored
 from shared.events.enrolment.places import (
     Cause,
     PlaceEvent,
@@ -43,6 +44,7 @@ __all__ = [
     "ClassRescheduled",
     "ClassScheduled",
     "DocumentSubmitted",
+    "InspectionScored",
     "PlaceEvent",
     "ProgrammePublished",
     "QuotaAllocated",

@@ -1,0 +1,72 @@
+"""A year that ranks institutions, told as events: classes, documents and the scores of inspections. All data are synthetic."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from shared.events import enrolment as e
+from shared.policy import Policy
+from shared.policy.tables import Formula, Ranking
+from tests.integration.reporting.test_league_table import TREE
+from tests.support.year import Year, at, policy
+
+ROOT = "/u-410000/"
+SCHOOL = f"{ROOT}u-410100/u-410183/u-410183-s001/"
+INSPECTION = {"key": "inspection", "version": 1, "names": {"zh": "视导成绩", "en": "Inspection score"},
+              "value": "inspection_score", "max": "100"}  # fmt: skip
+OF_THOSE_WHO_CAME = {"key": "completion-institutions", "version": 1, "names": {"zh": "结业率（承训单位）", "en": "Completion"},
+                     "numerator": "completed", "denominator": "checked_in"}  # fmt: skip
+BY_SCORE = (["inspection"], ["on-time"])
+BY_RATES = (["checkin", "completion-institutions"], ["on-time", "inspection"])
+INSTITUTIONS = ("inst-001", "inst-002", "inst-003", "inst-004")
+
+
+def with_institutions(by: Sequence[str], beside: Sequence[str], **changes: Any) -> Policy:
+    """The year's policy with a ranking of institutions beside that of units."""
+    plain = policy()
+    formulas = (*plain.formulas, *(msgspec.convert(f, Formula) for f in (INSPECTION, OF_THOSE_WHO_CAME)))
+    uses = [{"key": "next-year-tasks", "names": {"zh": "下一年度任务分配", "en": "Next year's tasks"}}]
+    ranking = {"key": "institutions", "names": {"zh": "承训单位", "en": "Institutions"}, "ranked": {"level": "institution"},
+               "within": "group", "by": by, "beside": beside, "used_for": uses}  # fmt: skip
+    rankings = (*plain.rankings, msgspec.convert(ranking, Ranking))
+    return msgspec.structs.replace(plain, formulas=formulas, rankings=rankings, **changes)
+
+
+def score(year: Year, inspection: str, institution: str, points: str, most: str = "100", day: int = 15) -> None:
+    """The expert group scores an institution; the same inspection again is a correction."""
+    year.streams.add(e.InspectionScored(
+        inspection_id=inspection, policy_key=year.policy.key, project="rural", institution_id=f"u-{institution}",
+        institution_path=f"{ROOT}u-{institution}/", score=points, max=most, inspected_on=date(2021, 9, day)), at(9, day))  # fmt: skip
+
+
+def year_of(policy: Policy, classes: Mapping[str, Sequence[int]]) -> Year:
+    """Units, institutions, quota, and for each institution one class of ``(expected, checked in, completed)`` people."""
+    year = Year(policy=policy)
+    year.units(TREE)
+    for code in INSTITUTIONS:
+        year.institution(code, "410000")
+    year.publish()
+    county = year.quota(f"{ROOT}u-410100/u-410183/", 60, year.quota(f"{ROOT}u-410100/", 60))
+    year.quota(SCHOOL, 60, county)
+    for code, (expected, came, completed) in classes.items():
+        hold(year, code, expected, came, completed)
+    return year
+
+
+def hold(year: Year, institution: str, expected: int, came: int, completed: int) -> None:
+    """One class of an institution, from selection to completion."""
+    klass = f"class-{institution}"
+    year.schedule(klass, institution)
+    for n in range(expected):
+        name = f"{institution}-{n}"
+        year.select(name, SCHOOL, met=n > 0)
+        year.step(name, "assigned", klass, institution)
+        year.step(name, "registered")
+        if n < came:
+            year.step(name, "checked_in", klass)
+        year.step(name, "expected", klass)
+        if n < completed:
+            year.step(name, "completed", klass)
+    year.close(klass, expected, came)
