@@ -4,6 +4,9 @@ from pathlib import Path
 from typing import Final
 
 from services.reporting import subscribers
+from services.reporting.bulletins import pages as bulletin_pages
+from services.reporting.bulletins import routes as bulletins
+from services.reporting.exports import routes as exports
 from services.reporting.league import pages, routes
 from services.reporting.settings import Settings
 from shared.service import Service
@@ -12,7 +15,7 @@ SERVICE: Final = Service(
     name="reporting",
     package=Path(__file__).parent,
     settings=Settings,
-    routers=(routes.router, pages.router),
+    routers=(routes.router, pages.router, exports.router, bulletins.router, bulletin_pages.router),
     topics=subscribers.TOPICS,
     effect=subscribers.effect,
 )
