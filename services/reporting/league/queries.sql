@@ -118,7 +118,7 @@ left join given on given.policy_key = g.policy_key
 order by g.year desc, g.policy_key;
 
 -- name: unit_by_code
-select unit_id, code, path, kind, name_zh, name_en from unit where code = $1;
+select unit_id, code, path, kind, level, name_zh, name_en from unit where code = $1;
 
 -- The rows behind a figure, as far as the reader's scope reaches.
 -- name: places

@@ -142,6 +142,17 @@ async def sheets(con: Connection, programme: Programme, keys: Collection[str], a
     return [await _sheet(con, choice, as_of) for choice in _choices(programme, keys)]
 
 
+def of_whole_year(programme: Programme, level: str) -> Choice | None:
+    """A level's table over all projects of a year; None for a year that does not rank this level."""
+    policy = programme.policy
+    ranking = fitting(programme, [p.key for p in policy.projects], level)
+    if ranking is None:
+        return None
+    first = lookup.formula(policy, ranking.by[0])
+    choice = Choice(programme, "", _drawn(ranking, [p.key for p in policy.projects]), ranking, level, first)
+    return choice if level in choice.levels and choice.projects else None
+
+
 def _choices(programme: Programme, keys: Collection[str]) -> list[Choice]:
     policy = programme.policy
     found = []
@@ -183,6 +194,13 @@ def _projects(programme: Programme, scope: str) -> list[str]:
 
 
 def _ranking(programme: Programme, projects: Sequence[str], level: str | None) -> Ranking:
+    ranking = fitting(programme, projects, level)
+    if ranking is None:
+        raise Problem(404, "level-unknown", level=level or "")
+    return ranking
+
+
+def fitting(programme: Programme, projects: Sequence[str], level: str | None) -> Ranking | None:
     """The policy's ranking for a level: of institutions, or of units (its own if there is one).
 
     Where no level is asked for, units come before institutions, and a ranking that leaves the projects out comes last.
@@ -190,10 +208,11 @@ def _ranking(programme: Programme, projects: Sequence[str], level: str | None) -
     rankings = programme.policy.rankings
     wanted = [r for r in rankings if level is None or (r.ranked.level == INSTITUTION) == (level == INSTITUTION)]
     elsewhere = [r for r in wanted if level is not None and r.ranked.level != level]
-    fitting = sorted(wanted, key=lambda r: (r in elsewhere, _leaves_out(r, projects), r.ranked.level == INSTITUTION))
-    if not fitting:
-        raise Problem(404, "level-unknown", level=level or "")
-    return fitting[0]
+    return min(
+        wanted,
+        key=lambda r: (r in elsewhere, _leaves_out(r, projects), r.ranked.level == INSTITUTION),
+        default=None,
+    )
 
 
 def _leaves_out(ranking: Ranking, projects: Sequence[str]) -> bool:

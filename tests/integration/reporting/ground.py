@@ -70,3 +70,19 @@ def hold(year: Year, institution: str, expected: int, came: int, completed: int)
         if n < completed:
             year.step(name, "completed", klass)
     year.close(klass, expected, came)
+
+
+def next_year(before: Year, **formulas: Any) -> Year:
+    """The year after, in the same streams; ``formulas`` changes members of the one of registration completion."""
+    plain = before.policy
+    head = msgspec.structs.replace(plain.policy, key="next-year", year=plain.year + 1)
+    first, *rest = plain.formulas
+    changed = msgspec.structs.replace(first, version=2, **formulas)
+    policy = msgspec.structs.replace(plain, policy=head, formulas=(changed, *rest))
+    year = Year(streams=before.streams, policy=policy, programme="programme-next")
+    year.publish()
+    unit = f"{ROOT}u-410100/"
+    year.streams.add(e.QuotaAllocated(cell_id="cell-next", parent_cell_id=None, programme_id=year.programme,
+                                      policy_key=policy.key, project="rural", cohort="rural-teacher", unit_id="u-410100",
+                                      unit_path=unit, places=20), at(7, 18))  # fmt: skip
+    return year
