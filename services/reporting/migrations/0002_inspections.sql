@@ -14,4 +14,3 @@ create table inspection (
 create index inspection_of_project on inspection (policy_key, project);
 
 grant select, insert, update, delete on inspection to :writer;
-grant select on inspection to :reader;

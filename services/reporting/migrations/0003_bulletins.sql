@@ -21,4 +21,3 @@ create unique index bulletin_in_force on bulletin (policy_key, key) where restat
 
 -- Nobody may change or remove a frozen one: not even the service itself.
 grant select, insert on bulletin to :writer;
-grant select on bulletin to :reader;
