@@ -85,6 +85,14 @@ def rates(policy: Policy, counts: Mapping[bool, Counts]) -> list[tuple[Formula, 
     return [(f, published(measure(f, counts[leaves_excused(f, rules)]), rules)) for f in shown]
 
 
+def gaps(late: Sequence[Debt]) -> list[tuple[str, list[Debt]]]:
+    """Debts by document, the document that is late the longest first."""
+    found: dict[str, list[Debt]] = {}
+    for debt in late:
+        found.setdefault(debt.document, []).append(debt)
+    return list(found.items())
+
+
 def debts(owed: Mapping[str, Sequence[Owed]], policy: Policy, now: datetime) -> list[Debt]:
     """What is late or due today, the oldest first; ``owed`` is by institution."""
     zone = ZoneInfo(policy.calendar.timezone)

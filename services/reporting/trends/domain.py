@@ -84,14 +84,14 @@ class Mark(msgspec.Struct, frozen=True):
     y: float
     low: float | None
     high: float | None
-    label: str
 
 
 class Plot(msgspec.Struct, frozen=True):
-    """A small drawing: marks of the years that have a rate, and the lines of its axis as ``(y, percent)``."""
+    """A small drawing: each year as ``(x, label)``, marks of those that have a rate, the axis' lines as ``(y, percent)``."""
 
     width: int
     height: int
+    years: Sequence[tuple[float, str]]
     marks: Sequence[Mark]
     grid: Sequence[tuple[float, str]]
 
@@ -108,15 +108,16 @@ def plot(trend: Trend, width: int = 340, height: int = 150) -> Plot:
     def y(share: Decimal) -> float:
         return round(TOP + float((top - share) / (top - start)) * (height - TOP - BOTTOM), 1)
 
-    marks = [_mark(round(LEFT + n * gap, 1), p, y) for n, p in drawn]
+    labels = [(round(LEFT + n * gap, 1), str(p.year.year)) for n, p in enumerate(trend.points)]
+    marks = [_mark(labels[n][0], p, y) for n, p in drawn]
     steps = [start + (top - start) * i / 2 for i in range(3)]
-    return Plot(width, height, marks, [(y(s), f"{float(s) * 100:.0f}") for s in steps])
+    return Plot(width, height, labels, marks, [(y(s), f"{float(s) * 100:.0f}") for s in steps])
 
 
 def _mark(x: float, point: Point, y: Any) -> Mark:
     bounds = point.measure.interval
     low, high = (y(bounds[0]), y(bounds[1])) if bounds else (None, None)
-    return Mark(x, y(_share(point.measure)), low, high, str(point.year.year))
+    return Mark(x, y(_share(point.measure)), low, high)
 
 
 def _share(measure: Measure) -> Decimal:
