@@ -12,7 +12,7 @@ from services.reporting.bulletins.domain.planning import plan
 from services.reporting.bulletins.routes import STATUS, Commanded, Issuer
 from services.reporting.bulletins.service import ISSUERS, Asked, Draft
 from services.reporting.league.routes import Anyone
-from services.reporting.league.store import programmes
+from services.reporting.league.store import programmes, unit_by_code
 from shared.auth import Principal
 from shared.pages import render
 from shared.problems import Problem
@@ -96,7 +96,8 @@ async def _draft(request: Request, principal: Principal, policy: str) -> dict[st
     runtime = get_runtime(request)
     async with runtime.db.system() as con:
         drawn: Draft = await service.draft(con, policy)
+        publisher = await unit_by_code(con, drawn.plan.published_by)
     if not principal.reaches(drawn.programme.issuer_path, *ISSUERS):
         raise Problem(404, "out-of-scope")
     behind = await runtime.consumer.behind() if runtime.consumer else 0
-    return {"draft": drawn, "now": await runtime.now(), "behind": behind}
+    return {"draft": drawn, "publisher": publisher, "now": await runtime.now(), "behind": behind}

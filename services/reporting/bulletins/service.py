@@ -11,9 +11,10 @@ from services.reporting.bulletins.domain.differences import Difference, differen
 from services.reporting.bulletins.domain.freezing import FORMAT, Frozen, Known
 from services.reporting.bulletins.domain.planning import Plan, plan
 from services.reporting.bulletins.store import Sealed
+from services.reporting.league.domain.choosing import Programme
 from services.reporting.league.domain.sheets import Sheet
 from services.reporting.league.service import sheets
-from services.reporting.league.store import Programme, as_of, programme
+from services.reporting.league.store import as_of, programme
 from shared.auth import Principal
 from shared.context import Context
 from shared.db import Connection

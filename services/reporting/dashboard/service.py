@@ -9,9 +9,9 @@ import msgspec
 
 from services.reporting.dashboard import store
 from services.reporting.dashboard.domain import Debt, Held, Today, debts, ending, rates, states
+from services.reporting.league.domain.choosing import Programme
 from services.reporting.league.domain.counting import Counts, count
 from services.reporting.league.domain.punctuality import Owed, owed
-from services.reporting.league.store import Programme
 from shared.db import Connection
 from shared.policy import Policy, lookup
 from shared.policy.tables import Formula

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from services.reporting.dashboard.domain import Held
+from services.reporting.league.domain.choosing import Programme
 from services.reporting.league.domain.counting import Tally
 from services.reporting.league.domain.punctuality import Handed
-from services.reporting.league.store import Programme
 from shared.db import Connection, load_queries
 from shared.policy import from_dict
 

@@ -6,10 +6,11 @@ from datetime import datetime
 from io import StringIO
 from typing import Any, Final
 
+from services.reporting.league.domain.choosing import Programme
 from services.reporting.league.domain.sheets import Sheet, Values
 from services.reporting.league.routes import PRINTED, safe
 from services.reporting.league.service import sheets
-from services.reporting.league.store import Programme, as_of, programme
+from services.reporting.league.store import as_of, programme
 from shared.db import Connection
 from shared.policy.tables import Use
 from shared.problems import Problem

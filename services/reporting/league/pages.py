@@ -8,11 +8,10 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from services.reporting.league import service, store
+from services.reporting.league.domain.choosing import INSTITUTION, Choice, fields
 from services.reporting.league.domain.publishing import published
 from services.reporting.league.domain.ranking import Line, Table
 from services.reporting.league.routes import PAGE, Anyone, By, Level, read
-from services.reporting.league.service import Choice
-from services.reporting.league.store import INSTITUTION
 from shared.auth import Principal
 from shared.pages import render
 from shared.policy import Policy
@@ -35,7 +34,7 @@ async def get_start(request: Request, _: Anyone) -> HTMLResponse:
     async with runtime.db.system() as con:
         years, steps = await store.programmes(con), await store.steps(con)
     figures = {s["policy_key"]: s for s in steps}
-    return render(request, "start.html", now=await runtime.now(), years=years, figures=figures, fields=service.fields,
+    return render(request, "start.html", now=await runtime.now(), years=years, figures=figures, fields=fields,
                   ranks_institutions=ranks_institutions)  # fmt: skip
 
 
@@ -62,7 +61,7 @@ async def get_table(
         rows={part: [_cells(line, table, principal) for line in getattr(table, part)] for part in ("ranked", "small", "not_ranked")},
         total=_cells(table.total, table, principal), start=start, ref=_share(table.total, table),
         behind=await runtime.consumer.behind() if runtime.consumer else 0, programmes=programmes,
-        project=title_of(choice), zero=zero_key(choice), fields=service.fields,
+        project=title_of(choice), zero=zero_key(choice), fields=fields,
         links=LINKED & {"selected", "checked_in", choice.formula.numerator},
         levels={lv.key: lv.names for lv in choice.programme.policy.units.levels},
     )  # fmt: skip

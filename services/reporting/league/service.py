@@ -8,39 +8,16 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from services.reporting.league import store
+from services.reporting.league.domain import choosing
+from services.reporting.league.domain.choosing import INSTITUTION, Choice, Programme, Unknown
 from services.reporting.league.domain.counting import Counts, count
 from services.reporting.league.domain.punctuality import punctuality
 from services.reporting.league.domain.ranking import Entrant, Table, draw, leaves_excused
 from services.reporting.league.domain.sheets import Field, Sheet, sheet
-from services.reporting.league.store import INSTITUTION, Programme
 from shared.db import Connection
-from shared.policy import Policy, lookup
-from shared.policy.catalogue import Group, Project
-from shared.policy.tables import Formula, Ranking
+from shared.policy import lookup
+from shared.policy.tables import Formula
 from shared.problems import Problem
-
-
-class Choice(msgspec.Struct, frozen=True):
-    """What to draw: a ranking of the policy at a level, by one of its measures, over one project or group."""
-
-    programme: Programme
-    scope: str
-    projects: tuple[str, ...]
-    ranking: Ranking
-    level: str
-    formula: Formula
-
-    @property
-    def levels(self) -> tuple[str, ...]:
-        """The levels that can be ranked, top first: those below the issuer's own, then institutions if they are ranked."""
-        policy = self.programme.policy
-        ranked = {r.ranked.level for r in policy.rankings}
-        return (*(lv.key for lv in policy.units.levels[1:]), *({INSTITUTION} & ranked))
-
-    @property
-    def formulas(self) -> tuple[Formula, ...]:
-        """Those that give a rank, then those that stand beside."""
-        return tuple(lookup.formula(self.programme.policy, k) for k in (*self.ranking.by, *self.ranking.beside))
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -59,16 +36,10 @@ async def choose(con: Connection, policy_key: str, scope: str, level: str | None
     programme = await store.programme(con, policy_key)
     if programme is None:
         raise Problem(404, "year-unknown", policy=policy_key)
-    projects = _projects(programme, scope)
-    ranking = _ranking(programme, projects, level)
-    level = level or ranking.ranked.level
-    drawn = _drawn(ranking, projects)
-    choice = Choice(programme, scope, drawn, ranking, level, _measure(programme, ranking, measure))
-    if level not in choice.levels:
-        raise Problem(404, "level-unknown", level=level)
-    if not drawn:
-        raise Problem(404, "left-out", project=scope)
-    return choice
+    try:
+        return choosing.choose(programme, scope, level, measure)
+    except Unknown as unknown:
+        raise Problem(404, unknown.code, **unknown.details) from unknown
 
 
 async def report(con: Connection, choice: Choice) -> Report:
@@ -139,30 +110,7 @@ def _entrant(
 
 async def sheets(con: Connection, programme: Programme, keys: Collection[str], as_of: datetime) -> list[Sheet]:
     """The whole tables of some rankings of a year, over each group or project that they are drawn within (M08)."""
-    return [await _sheet(con, choice, as_of) for choice in _choices(programme, keys)]
-
-
-def of_whole_year(programme: Programme, level: str) -> Choice | None:
-    """A level's table over all projects of a year; None for a year that does not rank this level."""
-    policy = programme.policy
-    ranking = fitting(programme, [p.key for p in policy.projects], level)
-    if ranking is None:
-        return None
-    first = lookup.formula(policy, ranking.by[0])
-    choice = Choice(programme, "", _drawn(ranking, [p.key for p in policy.projects]), ranking, level, first)
-    return choice if level in choice.levels and choice.projects else None
-
-
-def _choices(programme: Programme, keys: Collection[str]) -> list[Choice]:
-    policy = programme.policy
-    found = []
-    for ranking in (r for r in policy.rankings if r.key in keys):
-        for field in policy.groups if ranking.within == "group" else policy.projects:
-            projects = _drawn(ranking, [p.key for p in policy.projects if field.key in (p.key, p.group)])
-            if projects:
-                first = lookup.formula(policy, ranking.by[0])
-                found.append(Choice(programme, field.key, projects, ranking, ranking.ranked.level, first))
-    return found
+    return [await _sheet(con, choice, as_of) for choice in choosing.of_rankings(programme, keys)]
 
 
 async def _sheet(con: Connection, choice: Choice, as_of: datetime) -> Sheet:
@@ -172,57 +120,6 @@ async def _sheet(con: Connection, choice: Choice, as_of: datetime) -> Sheet:
     named = names[choice.scope]
     field = Field(choice.scope, named.zh, named.en)
     return sheet(choice.ranking, choice.level, field, choice.projects, entrants, choice.formulas, policy.table_rules)
-
-
-def _drawn(ranking: Ranking, projects: Sequence[str]) -> tuple[str, ...]:
-    left_out = ranking.leave_out.projects if ranking.leave_out else ()
-    return tuple(p for p in projects if p not in left_out)
-
-
-def fields(policy: Policy) -> list[Group | Project]:
-    """What tables are drawn over: each group of several projects, then each project."""
-    groups = [g for g in policy.groups if sum(p.group == g.key for p in policy.projects) > 1]
-    return [*groups, *policy.projects]
-
-
-def _projects(programme: Programme, scope: str) -> list[str]:
-    policy = programme.policy
-    found = [p.key for p in policy.projects if scope in (p.key, p.group)]
-    if not found:
-        raise Problem(404, "project-unknown", project=scope)
-    return found
-
-
-def _ranking(programme: Programme, projects: Sequence[str], level: str | None) -> Ranking:
-    ranking = fitting(programme, projects, level)
-    if ranking is None:
-        raise Problem(404, "level-unknown", level=level or "")
-    return ranking
-
-
-def fitting(programme: Programme, projects: Sequence[str], level: str | None) -> Ranking | None:
-    """The policy's ranking for a level: of institutions, or of units (its own if there is one).
-
-    Where no level is asked for, units come before institutions, and a ranking that leaves the projects out comes last.
-    """
-    rankings = programme.policy.rankings
-    wanted = [r for r in rankings if level is None or (r.ranked.level == INSTITUTION) == (level == INSTITUTION)]
-    elsewhere = [r for r in wanted if level is not None and r.ranked.level != level]
-    return min(
-        wanted,
-        key=lambda r: (r in elsewhere, _leaves_out(r, projects), r.ranked.level == INSTITUTION),
-        default=None,
-    )
-
-
-def _leaves_out(ranking: Ranking, projects: Sequence[str]) -> bool:
-    return ranking.leave_out is not None and set(projects) <= set(ranking.leave_out.projects)
-
-
-def _measure(programme: Programme, ranking: Ranking, measure: str | None) -> Formula:
-    if measure is not None and measure not in ranking.by:
-        raise Problem(404, "measure-unknown", measure=measure)
-    return lookup.formula(programme.policy, measure or ranking.by[0])
 
 
 def _day(choice: Choice, as_of: datetime) -> date:

@@ -6,26 +6,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import msgspec
-
+from services.reporting.league.domain.choosing import INSTITUTION, Programme
 from services.reporting.league.domain.counting import Counts, Tally
 from services.reporting.league.domain.punctuality import Course, Handed
 from shared.db import Connection, load_queries
-from shared.policy import Policy, from_dict
+from shared.policy import from_dict
 
 Q = load_queries(__file__)
-INSTITUTION = "institution"
 Tallies = Mapping[str, Sequence[Tally]]
 Quota = Mapping[str, Mapping[str, int]]
-
-
-class Programme(msgspec.Struct, frozen=True):
-    """A published programme year as tables need it."""
-
-    key: str
-    revision: int
-    issuer_path: str
-    policy: Policy
 
 
 async def programmes(con: Connection) -> list[Programme]:

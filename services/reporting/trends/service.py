@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from services.reporting.league import store
+from services.reporting.league.domain.choosing import INSTITUTION, Choice, Programme, of_whole_year
 from services.reporting.league.domain.ranking import measure
-from services.reporting.league.service import Choice, entrants_of, of_whole_year
-from services.reporting.league.store import INSTITUTION, Programme
+from services.reporting.league.service import entrants_of
 from services.reporting.trends.domain import Trend, Year, trends, within, years_back
 from shared.db import Connection
 from shared.problems import Problem

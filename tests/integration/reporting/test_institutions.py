@@ -1,8 +1,11 @@
 """The institutions' table in a real PostgreSQL: by scores of inspections, and by rates with the scores beside."""
 
+import csv
 import random
+import re
 from collections.abc import AsyncIterator
 from fractions import Fraction
+from io import StringIO
 
 import msgspec
 import pytest
@@ -17,7 +20,9 @@ from shared.events import enrolment as e
 from shared.policy import Policy
 from tests.integration.reporting.ground import BY_RATES, BY_SCORE, ROOT, score, with_institutions, year_of
 from tests.support.databases import NewDatabase
+from tests.support.stack import RunService
 from tests.support.streams import batches, feed
+from tests.support.visitor import HTML, visitor
 from tests.support.year import Year, at
 
 CLASSES = {"inst-001": (20, 18, 17), "inst-002": (10, 9, 9), "inst-004": (4, 4, 4)}
@@ -118,3 +123,23 @@ async def test_a_score_that_is_no_number_is_not_taken(db: Database) -> None:
         await feed(db, project, [year.streams.received])
     async with db.system() as con:
         assert await con.fetchval("select count(*) from inspection where institution_path like $1", f"{ROOT}%") == 0
+
+
+@pytest.mark.rule("A07")
+async def test_an_institution_finds_itself_in_the_table_of_institutions(run_service: RunService) -> None:
+    stack = await run_service("reporting")
+    dsns = stack.dsns["reporting"]
+    async with Database(dsns.writer, dsns.reader) as database:
+        await feed(database, project, [inspected(with_institutions(*BY_SCORE)).streams.received])
+    async with visitor(stack, "reporting", "institution", unit="inst-002") as who:
+        page = await who.get("league/henan-2021/rural", params={"level": "institution"}, headers=HTML)
+        sheet = await who.get("league/henan-2021/rural.csv", params={"level": "institution", "lang": "en"})
+    (own,) = re.findall(r'<tr role="row" class="is-mine">.*?</tr>', page.text, re.DOTALL)
+    assert "院校inst-002" in own
+    assert "<b>94.50</b>" in own
+    (without,) = [row for row in re.findall(r'<tr role="row".*?</tr>', page.text, re.DOTALL) if "院校inst-004" in row]
+    assert "还没有视导" in without
+    head, *rows = list(csv.reader(StringIO(sheet.text.lstrip("\ufeff"))))[1:]
+    first = dict(zip(head, rows[0], strict=True))
+    assert (first["Code"], first["Inspection score, points"], first["Inspections"], first["Documents due"]) == (
+        "inst-001", "94.50", "1", "6")  # fmt: skip
