@@ -73,8 +73,7 @@ def within(years: Sequence[Policy], back: int | None) -> list[Policy]:
 
 def years_back(policy: Policy) -> int | None:
     """How many years before its own a policy wants shown; None where it says nothing."""
-    section: Any = getattr(policy, "trends", None)
-    return section.years_back if section else None
+    return policy.trends.years_back if policy.trends else None
 
 
 class Mark(msgspec.Struct, frozen=True):

@@ -8,14 +8,12 @@ import msgspec
 
 from shared.events import enrolment as e
 from shared.policy import Policy
-from shared.policy.tables import Formula, Ranking
+from shared.policy.tables import Formula
 from tests.integration.reporting.test_league_table import TREE
 from tests.support.year import Year, at, policy
 
 ROOT = "/u-410000/"
 SCHOOL = f"{ROOT}u-410100/u-410183/u-410183-s001/"
-INSPECTION = {"key": "inspection", "version": 1, "names": {"zh": "视导成绩", "en": "Inspection score"},
-              "value": "inspection_score", "max": "100"}  # fmt: skip
 OF_THOSE_WHO_CAME = {"key": "completion-institutions", "version": 1, "names": {"zh": "结业率（承训单位）", "en": "Completion"},
                      "numerator": "completed", "denominator": "checked_in"}  # fmt: skip
 BY_SCORE = (["inspection"], ["on-time"])
@@ -23,15 +21,13 @@ BY_RATES = (["checkin", "completion-institutions"], ["on-time", "inspection"])
 INSTITUTIONS = ("inst-001", "inst-002", "inst-003", "inst-004")
 
 
-def with_institutions(by: Sequence[str], beside: Sequence[str], **changes: Any) -> Policy:
-    """The year's policy with a ranking of institutions beside that of units."""
+def with_institutions(by: Sequence[str], beside: Sequence[str]) -> Policy:
+    """The year's policy with these measures in its ranking of institutions."""
     plain = policy()
-    formulas = (*plain.formulas, *(msgspec.convert(f, Formula) for f in (INSPECTION, OF_THOSE_WHO_CAME)))
-    uses = [{"key": "next-year-tasks", "names": {"zh": "下一年度任务分配", "en": "Next year's tasks"}}]
-    ranking = {"key": "institutions", "names": {"zh": "承训单位", "en": "Institutions"}, "ranked": {"level": "institution"},
-               "within": "group", "by": by, "beside": beside, "used_for": uses}  # fmt: skip
-    rankings = (*plain.rankings, msgspec.convert(ranking, Ranking))
-    return msgspec.structs.replace(plain, formulas=formulas, rankings=rankings, **changes)
+    formulas = (*plain.formulas, msgspec.convert(OF_THOSE_WHO_CAME, Formula))
+    units, institutions = plain.rankings
+    changed = msgspec.structs.replace(institutions, by=tuple(by), beside=tuple(beside))
+    return msgspec.structs.replace(plain, formulas=formulas, rankings=(units, changed))
 
 
 def score(year: Year, inspection: str, institution: str, points: str, most: str = "100", day: int = 15) -> None:

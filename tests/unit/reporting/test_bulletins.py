@@ -24,8 +24,6 @@ from services.reporting.bulletins.domain.freezing import (
 from services.reporting.bulletins.domain.planning import Plan, plan
 from services.reporting.league.domain.ranking import Entrant
 from services.reporting.league.domain.sheets import Field, Sheet, sheet
-from shared.policy import Policy
-from shared.policy.common import Text
 from shared.policy.tables import Ranking
 from tests.support.year import policy
 from tests.unit.reporting.given import entrant, formula, rules
@@ -38,21 +36,6 @@ PLAN = Plan("b", "通报", "Bulletin", ("units",), "410000", "final")
 COUNTS = st.lists(
     st.integers(0, 30).flatmap(lambda e: st.tuples(st.integers(0, e), st.just(e))), min_size=1, max_size=8
 )
-
-
-class Announced(msgspec.Struct, frozen=True):
-    """A bulletin as a policy's section announces it."""
-
-    key: str
-    names: Text
-    tables: tuple[str, ...]
-    published_by: str
-    drawn_here_as: str
-    sections: tuple[str, ...] | None = None
-
-
-class Wider(Policy, frozen=True, kw_only=True):
-    bulletins: tuple[Announced, ...] = ()
 
 
 def drawn(pairs: list[tuple[int, int]]) -> Sheet:
@@ -68,16 +51,18 @@ def frozen(*sheets: Sheet) -> Frozen:
     return Frozen(FORMAT, "p-01", 1, 2022, "p@1", "0" * 64, "410000", PLAN, NOW, NOW, None, None, list(sheets))
 
 
-def test_a_policy_that_announces_a_bulletin_is_followed() -> None:
-    plain = policy()
-    members = {name: getattr(plain, name) for name in plain.__struct_fields__}
-    one = Announced("bulletin-2022", Text(zh="通报", en="Bulletin"), ("a", "b"), "410000", "preview", ("on_time",))
-    followed = plan(Wider(**members, bulletins=(one,)))
-    assert (followed.tables, followed.published_by, followed.drawn_here_as) == (("a", "b"), "410000", "preview")
-    assert (followed.announced, followed.sections) == (True, ("on_time",))
-    alone = plan(Wider(**members))
-    assert (alone.announced, alone.tables, alone.drawn_here_as) == (False, ("units-2021",), "final")
-    assert alone == plan(plain)
+@pytest.mark.rule("M08")
+def test_the_bulletin_of_2022_has_a_table_of_units_and_one_of_institutions() -> None:
+    followed = plan(policy("zhengzhou-2022"))
+    assert followed.tables == ("units-2022", "institutions-2022")
+    assert (followed.published_by, followed.drawn_here_as, followed.announced) == ("410000", "preview", True)
+    assert followed.sections == ("on_time", "quality", "quantity", "evaluation")
+
+
+def test_a_year_that_announces_no_bulletin_gets_a_record_of_its_rankings() -> None:
+    plain = plan(policy("henan-2021"))
+    assert (plain.announced, plain.tables) == (False, ("units-2021", "institutions-2021"))
+    assert (plain.published_by, plain.drawn_here_as) == ("410000", "final")
 
 
 @pytest.mark.parametrize(("restates", "reason", "code"), [

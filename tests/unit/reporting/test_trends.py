@@ -41,6 +41,8 @@ def test_every_mark_stands_inside_the_drawing_in_the_order_of_years(pairs: list[
 
 
 def test_a_policy_may_limit_the_years() -> None:
-    plain = policy()
-    assert years_back(plain) is None
-    assert within([plain], None) == within([plain], 3) == [plain]
+    older, newer = policy("henan-2021"), policy("zhengzhou-2022")
+    assert (years_back(older), years_back(newer)) == (3, 3)
+    assert within([older, newer], years_back(newer)) == [older, newer]
+    assert within([older, newer], 0) == [newer]
+    assert within([older, newer], None) == [older, newer]

@@ -1,7 +1,5 @@
 """Which tables a year's bulletin holds, and as what it is drawn here."""
 
-from typing import Any
-
 import msgspec
 
 from shared.policy import Policy
@@ -26,8 +24,7 @@ class Plan(msgspec.Struct, frozen=True):
 
 def plan(policy: Policy) -> Plan:
     """The first bulletin that the policy announces; without one, a record of all rankings by the issuer itself (M07)."""
-    announced: Any = next(iter(getattr(policy, "bulletins", ())), None)
-    if announced is None:
+    if not policy.bulletins:
         return Plan(
             key=f"record-{policy.year}",
             zh=policy.names.zh,
@@ -37,12 +34,13 @@ def plan(policy: Policy) -> Plan:
             drawn_here_as="final",
             announced=False,
         )
+    announced = policy.bulletins[0]
     return Plan(
         key=announced.key,
         zh=announced.names.zh,
         en=announced.names.en,
-        tables=tuple(announced.tables),
+        tables=announced.tables,
         published_by=announced.published_by,
         drawn_here_as=announced.drawn_here_as,
-        sections=tuple(announced.sections or ()),
+        sections=announced.sections,
     )
