@@ -10,7 +10,7 @@ from shared.envelope import Received
 from shared.runtime import Runtime
 
 TOPICS: Final = ("training.unit.v1", "training.programme.v1", "training.quota.v1", "training.class.v1",
-                 "training.place.v1", "training.document.v1")  # fmt: skip
+                 "training.place.v1", "training.document.v1", "training.inspection.v1")  # fmt: skip
 
 
 def effect(_: Runtime) -> Effect:

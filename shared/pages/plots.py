@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
-TICKS: Final = 6
+LABEL: Final = 33  # pixels that a label of the axis needs
 
 
 def interval_geometry(low: float, rate: float, high: float, start: float, end: float, width: int) -> Mapping[str, Any]:
@@ -22,9 +22,10 @@ def interval_geometry(low: float, rate: float, high: float, start: float, end: f
 
 
 def axis_ticks(start: float, end: float, width: int) -> list[tuple[float, str]]:
-    """Positions and labels (percent): every ten percent, or five equal parts of a long axis."""
-    tenths = round((end - start) * 10)
-    steps = tenths if 0 < tenths <= TICKS else 5
+    """Positions and labels (percent): round tens, as many as there is room for, else halves."""
+    tenths = max(round((end - start) * 10), 1)
+    round_ones = [n for n in range(1, width // LABEL + 1) if tenths % n == 0]
+    steps = max([*round_ones[1:], 1 if tenths == 1 else 2])
     shares = [start + (end - start) * i / steps for i in range(steps + 1)]
     return [(round(8 + (s - start) / (end - start) * (width - 16), 1), f"{s * 100:.0f}") for s in shares]
 

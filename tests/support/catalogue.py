@@ -80,5 +80,5 @@ def value(name: str, kind: str, whose: str) -> Any:
     number = 1 if whose == OWN else 2
     day = datetime(2021, 8, number, tzinfo=UTC)
     plain = {"integer": number, "bigint": number, "double precision": float(number), "boolean": whose == OWN, "date": date(2021, 8, number),
-             "timestamp with time zone": day, "bytea": bytes([number]), "jsonb": "{}", "text[]": []}  # fmt: skip
+             "timestamp with time zone": day, "numeric": number, "bytea": bytes([number]), "jsonb": "{}", "text[]": []}  # fmt: skip
     return plain[kind]

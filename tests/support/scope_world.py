@@ -192,6 +192,15 @@ async def _inspection(http: httpx.AsyncClient, stack: Stack) -> str:
     return str(answer.raise_for_status().json()["inspection_id"])
 
 
+async def _frozen(http: httpx.AsyncClient, stack: Stack) -> str:
+    """The bulletin of the story's year, frozen once however often it is asked for."""
+    headers = {"authorization": f"Bearer {token(stack, 'province', unit='410000')}", "idempotency-key": "frozen"}
+    url = f"{stack.urls['reporting']}/reporting/bulletins"
+    answer = (await http.post(url, json={"policy": YEAR}, headers=headers)).raise_for_status()
+    bulletin_id: str = answer.json()["bulletin_id"]
+    return bulletin_id
+
+
 async def _words(http: httpx.AsyncClient, played: Played) -> dict[str, str]:
     stack, own = played.stack, played.stage.places[NO_SHOW]
     headers = {"authorization": f"Bearer {token(stack, 'teacher', person=own['person_id'])}"}
@@ -201,7 +210,7 @@ async def _words(http: httpx.AsyncClient, played: Played) -> dict[str, str]:
     mails = await column(stack.dsns["notify"].writer, "select attempt_id from attempt where person_id = $1 and channel = 'email'", own["person_id"])  # fmt: skip
     entry = next(e for e in played.stage.found["entries"] if e["person_id"] == own["person_id"])
     return {
-        "person": own["person_id"], "name": own["name"], "place_id": own["place_id"], "place_mark": own["place_id"][:8],
+        "use": "year-end-evaluation", "bulletin_id": await _frozen(http, stack), "person": own["person_id"], "name": own["name"], "place_id": own["place_id"], "place_mark": own["place_id"][:8],
         "class_id": played.stage.class_id, "entry_id": entry["entry_id"], "job_id": played.stage.found["import"]["job_id"],
         "document_id": papers[0], "attempt_id": mails[0], "doubt_id": secrets.token_hex(8), "token": code["token"],
         "list_id": await _unit_list(http, stack), "inspection_id": await _inspection(http, stack), "cause": BLACKLIST["cause"]["no_show"]["zh"],

@@ -12,7 +12,8 @@ from services.enrolment.imports.store import Job, StoredRow
 from services.enrolment.programmes.domain import cohorts
 from services.enrolment.programmes.service import policy_of, published
 from services.enrolment.programmes.store import heads
-from services.enrolment.quota.store import cells_under
+from services.enrolment.quota.pages import own_code
+from services.enrolment.quota.store import cells_under, given
 from services.enrolment.wording.service import part, sentence
 from shared.auth import Principal
 from shared.context import Context
@@ -22,6 +23,7 @@ from shared.pages import language_of, render
 from shared.problems import Problem
 from shared.runtime import Runtime, get_runtime
 from shared.texts import Texts
+from shared.units import units_by_code
 
 router = APIRouter(include_in_schema=False)
 PER_PAGE = 50
@@ -69,7 +71,7 @@ async def _list(
     runtime, lang = get_runtime(request), language_of(request)
     async with runtime.db.read(principal) as con:
         total, jobs = await store.jobs(con, page, PER_PAGE)
-        choices = await _choices(con, lang)
+        choices = await _choices(con, principal, lang)
     text = sentence(runtime.texts, lang, refused.code, refused.details) if refused else None
     errors = [{"field": "file", "text": text}] if text else []
     return render(
@@ -89,16 +91,17 @@ async def _list(
     )
 
 
-async def _choices(con: Connection, lang: str) -> list[tuple[str, str]]:
-    """Every cohort of the published years as ``(year/cohort, words)``."""
-    found_: list[tuple[str, str]] = []
-    for head in await heads(con):
-        if head.published_at is None:
-            continue
-        programme = await published(con, head.key)
-        for _, cohort in cohorts(programme.policy):
-            found_.append((f"{head.key}/{cohort.key}", f"{head.year} · {getattr(cohort.names, lang)}"))
-    return found_
+async def _choices(con: Connection, principal: Principal, lang: str) -> list[tuple[str, str]]:
+    """The cohorts in which the own unit has places, as ``(year/cohort, words)``; while it has none, every cohort."""
+    unit = (await units_by_code(con, [own_code(principal)])).values()
+    held = {(g.programme_id, g.cohort) for u in unit for g in await given(con, u) if g.places}
+    every = [
+        ((head.programme_id, cohort.key), (f"{head.key}/{cohort.key}", f"{head.year} · {getattr(cohort.names, lang)}"))
+        for head in await heads(con)
+        if head.published_at
+        for _, cohort in cohorts((await published(con, head.key)).policy)
+    ]
+    return [words for where, words in every if where in held or not held]
 
 
 @router.get("/imports/{job_id}/page")

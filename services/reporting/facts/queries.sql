@@ -59,6 +59,16 @@ select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
                      $8::timestamptz[], $9::timestamptz[], $10::bool[])
 on conflict (document_id) do nothing;
 
+-- name: save_inspections
+insert into inspection (inspection_id, version, policy_key, project, institution_id, institution_path, score, max, inspected_on)
+select * from unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::numeric[], $8::numeric[],
+                     $9::date[])
+on conflict (inspection_id) do update set
+    version = excluded.version, policy_key = excluded.policy_key, project = excluded.project,
+    institution_id = excluded.institution_id, institution_path = excluded.institution_path, score = excluded.score,
+    max = excluded.max, inspected_on = excluded.inspected_on
+where inspection.version < excluded.version;
+
 -- name: save_programmes
 insert into programme (policy_key, programme_id, revision, year, issuer_unit_id, issuer_path, policy, published_at, version)
 select * from unnest($1::text[], $2::text[], $3::int[], $4::int[], $5::text[], $6::text[], $7::jsonb[],

@@ -33,6 +33,10 @@ async def project(con: Connection, received: Sequence[Received]) -> None:
     await _fold(con, of[e.PlaceEvent.topic], PlaceRow, store.places, store.save_places)
     papers = reversed(of[e.DocumentSubmitted.topic])
     await store.save_documents(con, {r.stream: r.event for r in papers if isinstance(r.event, e.DocumentSubmitted)})
+    scored = {
+        r.stream: (r.event, r.version) for r in of[e.InspectionScored.topic] if isinstance(r.event, e.InspectionScored)
+    }
+    await store.save_inspections(con, scored)
     await store.save_progress(con, _newest(received))
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from services.reporting.facts.domain import ClassRow, PlaceRow
 from shared.db import Connection, load_queries
-from shared.events.enrolment import DocumentSubmitted, ProgrammePublished, QuotaAllocated
+from shared.events.enrolment import DocumentSubmitted, InspectionScored, ProgrammePublished, QuotaAllocated
 
 Q = load_queries(__file__)
 
@@ -42,6 +43,13 @@ async def save_documents(con: Connection, documents: Mapping[str, DocumentSubmit
     await _save(con, Q.save_documents, [(d.document_id, d.document, d.policy_key, d.project, d.class_id,
                                          d.institution_id, d.institution_path, d.submitted_at, d.due_at, d.on_time)
                                         for d in documents.values()])  # fmt: skip
+
+
+async def save_inspections(con: Connection, scored: Mapping[str, tuple[InspectionScored, int]]) -> None:
+    """Write the newest score of each inspection (M09). Errors: decimal.InvalidOperation for a score that is no number."""
+    await _save(con, Q.save_inspections, [(s.inspection_id, version, s.policy_key, s.project, s.institution_id,
+                                           s.institution_path, Decimal(s.score), Decimal(s.max), s.inspected_on)
+                                          for s, version in scored.values()])  # fmt: skip
 
 
 async def save_programmes(con: Connection, programmes: Mapping[str, tuple[ProgrammePublished, int]]) -> None:

@@ -8,16 +8,21 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from services.reporting.league import service, store
+from services.reporting.league.domain.choosing import INSTITUTION, Choice, fields
+from services.reporting.league.domain.publishing import published
 from services.reporting.league.domain.ranking import Line, Table
-from services.reporting.league.routes import PAGE, Anyone, By, Level, rate_of, read
-from services.reporting.league.service import Choice
+from services.reporting.league.routes import PAGE, Anyone, By, Level, read
 from shared.auth import Principal
 from shared.pages import render
+from shared.policy import Policy
 from shared.problems import Problem
 from shared.runtime import get_runtime
 
 router = APIRouter(include_in_schema=False)
-COUNTS: Final = ("quota", "selected", "registered", "expected", "excused", "checked_in", "completed")
+OF_UNITS: Final = ("quota", "selected", "registered", "expected", "excused", "checked_in", "completed")
+OF_INSTITUTIONS: Final = ("expected", "excused", "checked_in", "completed")
+OF_DOCUMENTS: Final = ("documents_due", "documents_on_time")
+LINKED: Final = frozenset({"selected", "registered", "checked_in", "completed"})
 STEP: Final = Decimal("0.1")
 Which = Annotated[str, Query(pattern=r"^[a-z0-9_-]+/[a-z0-9_-]+$")]
 
@@ -29,7 +34,8 @@ async def get_start(request: Request, _: Anyone) -> HTMLResponse:
     async with runtime.db.system() as con:
         years, steps = await store.programmes(con), await store.steps(con)
     figures = {s["policy_key"]: s for s in steps}
-    return render(request, "start.html", now=await runtime.now(), years=years, figures=figures)
+    return render(request, "start.html", now=await runtime.now(), years=years, figures=figures, fields=fields,
+                  ranks_institutions=ranks_institutions)  # fmt: skip
 
 
 @router.get("/league")
@@ -51,11 +57,12 @@ async def get_table(
     table, choice = report.table, report.choice
     start = axis_start(table)
     return render(
-        request, "league.html", now=await runtime.now(), report=report, table=table, choice=choice, counts=COUNTS,
+        request, "league.html", now=await runtime.now(), report=report, table=table, choice=choice, counts=columns(choice),
         rows={part: [_cells(line, table, principal) for line in getattr(table, part)] for part in ("ranked", "small", "not_ranked")},
         total=_cells(table.total, table, principal), start=start, ref=_share(table.total, table),
         behind=await runtime.consumer.behind() if runtime.consumer else 0, programmes=programmes,
-        project=title_of(choice), zero=zero_key(choice),
+        project=title_of(choice), zero=zero_key(choice), fields=fields,
+        links=LINKED & {"selected", "checked_in", choice.formula.numerator},
         levels={lv.key: lv.names for lv in choice.programme.policy.units.levels},
     )  # fmt: skip
 
@@ -78,12 +85,26 @@ async def get_places(
                   page=page, per=PAGE, project=title_of(choice))  # fmt: skip
 
 
+def columns(choice: Choice) -> tuple[str, ...]:
+    """The counts that a table shows: those that its rates are made of, and the steps between them."""
+    if choice.level != INSTITUTION:
+        return OF_UNITS
+    facts = {fact for f in choice.formulas for fact in (f.numerator, f.denominator)}
+    papers = OF_DOCUMENTS if facts & {*OF_DOCUMENTS} else ()
+    return (*OF_INSTITUTIONS, *papers, *(("inspections",) if any(f.value for f in choice.formulas) else ()))
+
+
+def ranks_institutions(policy: Policy) -> bool:
+    """Whether a year ranks institutions besides units."""
+    return any(r.ranked.level == INSTITUTION for r in policy.rankings)
+
+
 def _cells(line: Line, table: Table, principal: Principal) -> dict[str, Any]:
     chosen = line.measures[table.formula.key]
     bounds = [float(b) for b in chosen.interval] if chosen.interval else None
     mine = any(g.path == line.entrant.path for g in principal.grants if g.path)
-    quiet = not mine and not any(getattr(line.counts, name) for name in COUNTS)
-    return {"line": line, "rates": {key: rate_of(m, table) for key, m in line.measures.items()}, "bounds": bounds,
+    quiet = not mine and not any(getattr(line.counts, name) for name in (*OF_UNITS, *OF_DOCUMENTS, "inspections"))
+    return {"line": line, "rates": {key: published(m, table.rules) for key, m in line.measures.items()}, "bounds": bounds,
             "share": _share(line, table), "mine": mine, "quiet": quiet}  # fmt: skip
 
 

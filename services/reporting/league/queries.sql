@@ -84,6 +84,12 @@ select institution_id, document, project, class_id, on_time, submitted_at from d
 where policy_key = $1 and project = any ($2::text[])
 order by submitted_at, document_id;
 
+-- Sums of points over the inspections of each institution.
+-- name: inspections
+select institution_id, count(*)::int as inspections, sum(score) as inspection_score, sum(max) as inspection_max from inspection
+where policy_key = $1 and project = any ($2::text[])
+group by 1;
+
 -- name: steps
 with live as (
     select p.policy_key, count(*) as selected, count(p.registered_at) as registered, count(p.expected_at) as expected,
@@ -112,7 +118,7 @@ left join given on given.policy_key = g.policy_key
 order by g.year desc, g.policy_key;
 
 -- name: unit_by_code
-select unit_id, code, path, kind, name_zh, name_en from unit where code = $1;
+select unit_id, code, path, kind, level, name_zh, name_en from unit where code = $1;
 
 -- The rows behind a figure, as far as the reader's scope reaches.
 -- name: places

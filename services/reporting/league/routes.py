@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from services.reporting.league import service, store
 from services.reporting.league.domain.counting import Counts
-from services.reporting.league.domain.ranking import Line, Measure, Table
-from services.reporting.league.domain.ratios import one_decimal, percent
+from services.reporting.league.domain.publishing import published
+from services.reporting.league.domain.ranking import Line, Table
 from services.reporting.league.service import Report
 from shared.auth import Principal, allow
 from shared.pages import language_of
@@ -33,6 +33,9 @@ PRINTED: Final = (
     "checked_in",
     "completed",
     "met_every_condition",
+    "documents_due",
+    "documents_on_time",
+    "inspections",
 )
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 PAGE: Final = 50
@@ -62,8 +65,7 @@ async def get_csv(
     lang = language_of(request)
     text = sheet(report, get_runtime(request).texts, lang)
     name = f"{policy_key}-{scope}-{report.choice.level}-{report.choice.formula.key}.csv"
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response("\ufeff" + text, media_type="text/csv; charset=utf-8", headers=headers)
+    return attachment(text, name)
 
 
 @router.get("/league/{policy_key}/{scope}/places.json")
@@ -88,6 +90,12 @@ async def get_summary(request: Request, _: Anyone) -> dict[str, Any]:
         return {"as_of": await store.as_of(con), "years": await store.steps(con)}
 
 
+def attachment(text: str, name: str) -> Response:
+    """A CSV file: UTF-8 with BOM, so that a spreadsheet reads Chinese."""
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response("\ufeff" + text, media_type="text/csv; charset=utf-8", headers=headers)
+
+
 def document(report: Report) -> dict[str, Any]:
     """The JSON form of a table: formula objects, table rules, exact numerators and denominators."""
     choice, table = report.choice, report.table
@@ -110,15 +118,7 @@ def _row(line: Line, table: Table) -> dict[str, Any]:
     unit = line.entrant
     return {"unit_id": unit.unit_id or None, "code": unit.code or None, "names": {"zh": unit.zh, "en": unit.en},
             "state": line.state, "rank": line.rank, "against_total": line.against_total or None,
-            "counts": line.counts, "rates": {key: rate_of(m, table) for key, m in line.measures.items()}}  # fmt: skip
-
-
-def rate_of(measure: Measure, table: Table) -> dict[str, Any]:
-    """A rate as it is published; percent and interval are None where there is none."""
-    rate, interval = measure.rate, measure.interval
-    printed = percent(rate, table.rules.rounding.decimals) if rate.defined else None
-    bounds = [one_decimal(b) for b in interval] if interval else None
-    return {"numerator": rate.numerator, "denominator": rate.denominator, "percent": printed, "interval": bounds}
+            "counts": line.counts, "rates": {key: published(m, table.rules) for key, m in line.measures.items()}}  # fmt: skip
 
 
 def sheet(report: Report, texts: Texts, lang: str) -> str:
@@ -156,9 +156,9 @@ def _header(table: Table, texts: Texts, lang: str) -> list[str]:
     words = [texts.get(lang, f"league.{key}") for key in ("rank", "code", "unit", "status", *PRINTED)]
     for formula in table.formulas:
         name = getattr(formula.names, lang)
+        shown = "points" if formula.value else "percent"
         words += [
-            texts.get(lang, f"league.{part}", name=name)
-            for part in ("numerator", "denominator", "percent", "low", "high")
+            texts.get(lang, f"league.{part}", name=name) for part in ("numerator", "denominator", shown, "low", "high")
         ]
     return words
 
@@ -167,6 +167,7 @@ def _figures(line: Line, table: Table) -> Sequence[Any]:
     counts: Counts = line.counts
     cells: list[Any] = [getattr(counts, name) for name in PRINTED]
     for measure in line.measures.values():
-        rate = rate_of(measure, table)
-        cells += [rate["numerator"], rate["denominator"], rate["percent"], *(rate["interval"] or (None, None))]
+        rate = published(measure, table.rules)
+        printed = rate["percent"] if measure.max is None else rate["score"]
+        cells += [rate["numerator"], rate["denominator"], printed, *(rate["interval"] or (None, None))]
     return cells

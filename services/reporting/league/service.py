@@ -1,6 +1,6 @@
 """Draws a league table from the facts; the same for everyone, so it is computed under the system role."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,32 +8,16 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from services.reporting.league import store
+from services.reporting.league.domain import choosing
+from services.reporting.league.domain.choosing import INSTITUTION, Choice, Programme, Unknown
 from services.reporting.league.domain.counting import Counts, count
 from services.reporting.league.domain.punctuality import punctuality
 from services.reporting.league.domain.ranking import Entrant, Table, draw, leaves_excused
-from services.reporting.league.store import INSTITUTION, Programme
+from services.reporting.league.domain.sheets import Field, Sheet, sheet
 from shared.db import Connection
 from shared.policy import lookup
-from shared.policy.tables import Formula, Ranking
+from shared.policy.tables import Formula
 from shared.problems import Problem
-
-
-class Choice(msgspec.Struct, frozen=True):
-    """What to draw: a ranking of the policy at a level, by one of its measures, over one project or group."""
-
-    programme: Programme
-    scope: str
-    projects: tuple[str, ...]
-    ranking: Ranking
-    level: str
-    formula: Formula
-
-    @property
-    def levels(self) -> tuple[str, ...]:
-        """The levels that can be ranked, top first: those below the issuer's own, then institutions if they are ranked."""
-        policy = self.programme.policy
-        ranked = {r.ranked.level for r in policy.rankings}
-        return (*(lv.key for lv in policy.units.levels[1:]), *({INSTITUTION} & ranked))
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -52,17 +36,10 @@ async def choose(con: Connection, policy_key: str, scope: str, level: str | None
     programme = await store.programme(con, policy_key)
     if programme is None:
         raise Problem(404, "year-unknown", policy=policy_key)
-    projects = _projects(programme, scope)
-    ranking = _ranking(programme, projects, level)
-    level = level or ranking.ranked.level
-    left_out = ranking.leave_out.projects if ranking.leave_out else ()
-    drawn = tuple(p for p in projects if p not in left_out)
-    choice = Choice(programme, scope, drawn, ranking, level, _measure(programme, ranking, measure))
-    if level not in choice.levels:
-        raise Problem(404, "level-unknown", level=level)
-    if not drawn:
-        raise Problem(404, "left-out", project=scope)
-    return choice
+    try:
+        return choosing.choose(programme, scope, level, measure)
+    except Unknown as unknown:
+        raise Problem(404, unknown.code, **unknown.details) from unknown
 
 
 async def report(con: Connection, choice: Choice) -> Report:
@@ -70,12 +47,16 @@ async def report(con: Connection, choice: Choice) -> Report:
     as_of = await store.as_of(con)
     if as_of is None:
         raise Problem(404, "nothing-yet")
-    formulas = [lookup.formula(choice.programme.policy, key) for key in (*choice.ranking.by, *choice.ranking.beside)]
-    if choice.level == INSTITUTION:
-        entrants = await _institutions(con, choice, formulas, as_of)
-    else:
-        entrants = await _units(con, choice, formulas, _day(choice, as_of))
+    formulas = choice.formulas
+    entrants = await entrants_of(con, choice, formulas, as_of)
     return Report(choice, draw(entrants, choice.formula, formulas, choice.programme.policy.table_rules), as_of)
+
+
+async def entrants_of(con: Connection, choice: Choice, formulas: Sequence[Formula], as_of: datetime) -> list[Entrant]:
+    """Everyone who stands in the table, with counts for each formula."""
+    if choice.level == INSTITUTION:
+        return await _institutions(con, choice, formulas, as_of)
+    return await _units(con, choice, formulas, _day(choice, as_of))
 
 
 async def _units(con: Connection, choice: Choice, formulas: Sequence[Formula], on: date) -> list[Entrant]:
@@ -95,14 +76,14 @@ async def _institutions(con: Connection, choice: Choice, formulas: Sequence[Form
     tallies = await store.tallies(con, key, choice.projects, INSTITUTION)
     courses = await store.courses(con, key, choice.projects)
     handed = await store.handed(con, key, choice.projects)
-    units = await store.institutions(con, sorted({*tallies, *courses}))
+    inspections = await store.inspections(con, key, choice.projects)
+    units = await store.institutions(con, sorted({*tallies, *courses, *inspections}))
     entrants = []
     for unit in units:
-        of = [punctuality(policy, p, [c for c in courses.get(unit[0], ()) if c.project == p],
-                          [h for h in handed.get(unit[0], ()) if h.project == p], as_of)
-              for p in choice.projects]  # fmt: skip
-        papers = Counts(quota=None, documents_due=sum(d for d, _ in of), documents_on_time=sum(t for _, t in of))
-        entrants.append(_entrant(choice, formulas, unit, tallies.get(unit[0], ()), None, papers))
+        own, nothing = unit[0], store.scored()
+        due, kept = punctuality(policy, choice.projects, courses.get(own, ()), handed.get(own, ()), as_of)
+        papers = Counts(quota=None, documents_due=due, documents_on_time=kept) + inspections.get(own, nothing)
+        entrants.append(_entrant(choice, formulas, unit, tallies.get(own, ()), None, papers))
     return entrants
 
 
@@ -127,32 +108,18 @@ def _entrant(
     return Entrant(unit_id, code, path, zh, en, by_formula, plain)
 
 
-def _projects(programme: Programme, scope: str) -> list[str]:
-    policy = programme.policy
-    found = [p.key for p in policy.projects if scope in (p.key, p.group)]
-    if not found:
-        raise Problem(404, "project-unknown", project=scope)
-    return found
+async def sheets(con: Connection, programme: Programme, keys: Collection[str], as_of: datetime) -> list[Sheet]:
+    """The whole tables of some rankings of a year, over each group or project that they are drawn within (M08)."""
+    return [await _sheet(con, choice, as_of) for choice in choosing.of_rankings(programme, keys)]
 
 
-def _ranking(programme: Programme, projects: Sequence[str], level: str | None) -> Ranking:
-    """The policy's ranking of institutions, or that of units: the one for this level if there is one."""
-    rankings = programme.policy.rankings
-    wanted = [r for r in rankings if (r.ranked.level == INSTITUTION) == (level == INSTITUTION)]
-    fitting = sorted(wanted, key=lambda r: (r.ranked.level != level, _leaves_out(r, projects)))
-    if not fitting:
-        raise Problem(404, "level-unknown", level=level or "")
-    return fitting[0]
-
-
-def _leaves_out(ranking: Ranking, projects: Sequence[str]) -> bool:
-    return ranking.leave_out is not None and set(projects) <= set(ranking.leave_out.projects)
-
-
-def _measure(programme: Programme, ranking: Ranking, measure: str | None) -> Formula:
-    if measure is not None and measure not in ranking.by:
-        raise Problem(404, "measure-unknown", measure=measure)
-    return lookup.formula(programme.policy, measure or ranking.by[0])
+async def _sheet(con: Connection, choice: Choice, as_of: datetime) -> Sheet:
+    policy = choice.programme.policy
+    names = {g.key: g.names for g in policy.groups} | {p.key: p.names for p in policy.projects}
+    entrants = await entrants_of(con, choice, choice.formulas, as_of)
+    named = names[choice.scope]
+    field = Field(choice.scope, named.zh, named.en)
+    return sheet(choice.ranking, choice.level, field, choice.projects, entrants, choice.formulas, policy.table_rules)
 
 
 def _day(choice: Choice, as_of: datetime) -> date:

@@ -3,28 +3,18 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-import msgspec
-
-from services.reporting.league.domain.counting import Tally
+from services.reporting.league.domain.choosing import INSTITUTION, Programme
+from services.reporting.league.domain.counting import Counts, Tally
 from services.reporting.league.domain.punctuality import Course, Handed
 from shared.db import Connection, load_queries
-from shared.policy import Policy, from_dict
+from shared.policy import from_dict
 
 Q = load_queries(__file__)
-INSTITUTION = "institution"
 Tallies = Mapping[str, Sequence[Tally]]
 Quota = Mapping[str, Mapping[str, int]]
-
-
-class Programme(msgspec.Struct, frozen=True):
-    """A published programme year as tables need it."""
-
-    key: str
-    revision: int
-    issuer_path: str
-    policy: Policy
 
 
 async def programmes(con: Connection) -> list[Programme]:
@@ -94,6 +84,17 @@ async def handed(con: Connection, key: str, projects: Sequence[str]) -> Mapping[
     for institution_id, *values in await con.fetch(Q.handed, key, projects):
         found[institution_id].append(Handed(*values))
     return found
+
+
+async def inspections(con: Connection, key: str, projects: Sequence[str]) -> Mapping[str, Counts]:
+    """Points of the inspections, by institution id (M09)."""
+    rows = await con.fetch(Q.inspections, key, projects)
+    return {institution_id: scored(*sums) for institution_id, *sums in rows}
+
+
+def scored(number: int = 0, score: Decimal = Decimal(0), most: Decimal = Decimal(0)) -> Counts:
+    """Counts that hold inspections alone."""
+    return Counts(quota=None, inspections=number, inspection_score=score, inspection_max=most)
 
 
 async def steps(con: Connection) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Events of enrolment: units, programme years, quota, places, classes and documents.
+"""Events of enrolment: units, programme years, quota, places, classes, documents and inspections.
 
 Ids are random UUIDs as text. Dates are civil dates in Asia/Shanghai; datetimes carry an offset. No event carries
 a name, an ID number, a phone or an address of a person.

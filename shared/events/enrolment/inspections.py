@@ -1,4 +1,4 @@
-"""Process inspections of institutions."""
+"""Process inspections: the expert group's scores of institutions."""
 
 from datetime import date
 from typing import ClassVar
@@ -7,7 +7,10 @@ from shared.events.base import Event
 
 
 class InspectionScored(Event, frozen=True, kw_only=True):
-    """An inspection form was scored (M09); a later event of the same inspection corrects it. Scores are decimal numbers as text."""
+    """The score of one inspection; a corrected score is the next event of the same inspection (A11, M09).
+
+    ``score`` and ``max`` are decimals as text, ``0 <= score <= max``, so that no reader rounds them.
+    """
 
     type: ClassVar[str] = "training.inspection.scored.v1"
     topic: ClassVar[str] = "training.inspection.v1"

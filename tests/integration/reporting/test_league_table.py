@@ -93,7 +93,7 @@ async def table(db: Database, level: str, measure: str | None = None) -> Table:
 async def dump(db: Database) -> list[object]:
     async with db.system() as con:
         found = []
-        for name in ("unit", "programme", "cell", "class", "place", "document"):
+        for name in ("unit", "programme", "cell", "class", "place", "document", "inspection"):
             found += [name, *await con.fetch(f"select t::text from {name} t order by 1")]
         return found
 
@@ -127,6 +127,16 @@ async def test_a_county_table_keeps_what_hangs_under_no_county(db: Database) -> 
     ]
     whole = await table(db, "city", "registration-completion")
     assert drawn.total.counts.selected == whole.total.counts.selected == 21
+
+
+@pytest.mark.rule("A12", "Q27")
+async def test_bureaus_of_both_levels_are_ranked_for_the_quality_of_what_they_sent(db: Database) -> None:
+    await feed(db, project, [story().streams.received])
+    for level, code, quality in (("city", "410100", Fraction(20, 21)), ("county", "410183", Fraction(19, 20))):
+        drawn = await table(db, level, "selection-quality")
+        assert [(x.entrant.code, x.rank) for x in drawn.ranked] == [(code, 1)]
+        assert drawn.ranked[0].measures["selection-quality"].rate.fraction == quality
+        assert drawn.small == []
 
 
 async def test_any_order_and_any_repeat_gives_the_same_facts(db: Database, new_database: NewDatabase) -> None:

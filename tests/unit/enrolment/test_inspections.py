@@ -61,7 +61,9 @@ def test_the_maximum_is_the_policys_where_it_names_one() -> None:
     refusal = decided(form("45", "50"), limit=Decimal(100))
     assert refusal == Refusal("score-other-maximum", {"max": "50", "limit": "100"})
     assert isinstance(decided(form("45", "100.0"), limit=Decimal(100)), InspectionScored)
-    formula = Formula(key="inspection", version=1, names=Text(zh="视", en="I"), value="inspection_score", max=Decimal(100))
+    formula = Formula(
+        key="inspection", version=1, names=Text(zh="视", en="I"), value="inspection_score", max=Decimal(100)
+    )
     assert highest(msgspec.structs.replace(policy(), formulas=(formula,))) == Decimal(100)
     assert highest(msgspec.structs.replace(policy(), formulas=())) is None
 

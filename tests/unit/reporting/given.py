@@ -29,7 +29,7 @@ def formula(numerator: str | None = "checked_in", denominator: str | None = "exp
     )
 
 
-def entrant(code: str, counts: Mapping[str, int], *keys: str) -> Entrant:
+def entrant(code: str, counts: Mapping[str, Any], *keys: str) -> Entrant:
     plain = Counts(**counts)
     return Entrant(
         f"id-{code}", code, f"/top/id-{code}/", code, code, dict.fromkeys(keys or ("checkin",), plain), plain

@@ -1,17 +1,19 @@
 """From tallies of places to the counts that a rate is made of."""
 
 from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """The counts of one unit or institution. ``quota`` is None where the notion does not exist (institutions).
+    """The counts of one unit or institution. None where the notion does not exist: quota of an institution, inspections
+    of a unit. ``inspection_score`` and ``inspection_max`` are sums over the inspections (M09).
 
     ``checked_in <= expected`` and, with check-in, ``completed <= checked_in`` always hold; ``excused`` is a part of
     ``expected`` that is also shown by itself (M01-M06, D12).
-    """
+    """  # noqa: D205
 
     quota: int | None = 0
     selected: int = 0
@@ -23,6 +25,9 @@ class Counts(msgspec.Struct, frozen=True):
     excused: int = 0
     documents_due: int = 0
     documents_on_time: int = 0
+    inspections: int | None = None
+    inspection_score: Decimal | None = None
+    inspection_max: Decimal | None = None
 
     def of(self, fact: str) -> int:
         """A count by its name in a formula; what does not exist counts as nothing."""

@@ -28,10 +28,14 @@ class Entrant(msgspec.Struct, frozen=True):
 
 
 class Measure(msgspec.Struct, frozen=True):
-    """One rate of one line, with its interval as shares of 1 (None where there is none)."""
+    """One rate of one line, with its interval as shares of 1 (None where there is none).
+
+    A score has no interval (it is no share of persons) and is printed out of ``max``.
+    """
 
     rate: Rate
     interval: tuple[Decimal, Decimal] | None
+    max: Decimal | None = None
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -96,10 +100,18 @@ def rank(lines: Sequence[Line], key: str, ties: str) -> list[Line]:
 
 
 def rate(formula: Formula, counts: Counts) -> Rate:
-    """A formula's fraction; a formula that is a score has none (denominator 0) as long as nobody entered scores."""
+    """A formula's fraction. A score is the points of all inspections over what they could have given; as long as nobody
+    entered scores its denominator is 0 (M09).
+    """  # noqa: D205
     if formula.numerator is None or formula.denominator is None:
-        return Rate(0, 0)
+        return Rate(counts.inspection_score or 0, counts.inspection_max or 0)
     return Rate(counts.of(formula.numerator), counts.of(formula.denominator))
+
+
+def measure(formula: Formula, counts: Counts) -> Measure:
+    """A formula's rate with its interval, or its score."""
+    r = rate(formula, counts)
+    return Measure(r, None, formula.max) if formula.value else Measure(r, wilson(r))
 
 
 def leaves_excused(formula: Formula, rules: TableRules) -> bool:
@@ -110,21 +122,21 @@ def leaves_excused(formula: Formula, rules: TableRules) -> bool:
 def _line(e: Entrant, formula: Formula, formulas: Sequence[Formula], rules: TableRules, whole: Rate) -> Line:
     measures = _measures(e, formulas)
     chosen = measures[formula.key]
-    state = _state(e, chosen.rate, rules)
+    state = _state(e, chosen, rules)
     return Line(e, measures, state, None, against(whole, chosen.interval) if state == RANKED else "")
 
 
-def _state(e: Entrant, chosen: Rate, rules: TableRules) -> str:
-    if not chosen.defined or not e.code:
+def _state(e: Entrant, chosen: Measure, rules: TableRules) -> str:
+    """The least number is one of persons (or documents); a score is ranked however few inspections gave it."""
+    if not chosen.rate.defined or not e.code:
         return NOT_RANKED
-    if chosen.denominator >= rules.min_size or rules.small_units == "with_the_rest":
+    if chosen.max is not None or chosen.rate.denominator >= rules.min_size or rules.small_units == "with_the_rest":
         return RANKED
     return SMALL if rules.small_units == "own_table" else NOT_RANKED
 
 
 def _measures(e: Entrant, formulas: Sequence[Formula]) -> dict[str, Measure]:
-    rates = {f.key: rate(f, e.counts[f.key]) for f in formulas}
-    return {key: Measure(r, wilson(r)) for key, r in rates.items()}
+    return {f.key: measure(f, e.counts[f.key]) for f in formulas}
 
 
 def _total(entrants: Sequence[Entrant], formulas: Sequence[Formula]) -> Line:

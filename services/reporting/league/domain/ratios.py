@@ -2,6 +2,7 @@
 
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
+from math import floor
 from typing import Final
 
 import msgspec
@@ -11,15 +12,15 @@ ONE: Final = Decimal(1)
 
 
 class Rate(msgspec.Struct, frozen=True):
-    """``numerator / denominator`` as counted; comparing uses the exact fraction, never a rounded one."""
+    """``numerator / denominator`` as counted, or points of a score; comparing uses the exact fraction, never a rounded one."""
 
-    numerator: int
-    denominator: int
+    numerator: int | Decimal
+    denominator: int | Decimal
 
     @property
     def fraction(self) -> Fraction:
         """The exact value. ZeroDivisionError when nobody could have counted; ask ``defined`` first."""
-        return Fraction(self.numerator, self.denominator)
+        return Fraction(self.numerator) / Fraction(self.denominator)
 
     @property
     def defined(self) -> bool:
@@ -29,9 +30,13 @@ class Rate(msgspec.Struct, frozen=True):
 
 def percent(rate: Rate, decimals: int) -> str:
     """The rate in percent without the sign, rounded half up (M16): 2/3 at two decimals is ``66.67``."""
+    return half_up(100 * rate.fraction, decimals)
+
+
+def half_up(value: Fraction, decimals: int) -> str:
+    """A number that is not negative with its decimals, rounded half up (M16)."""
     scale = 10**decimals
-    hundredths = (2 * 100 * scale * rate.numerator + rate.denominator) // (2 * rate.denominator)
-    whole, rest = divmod(hundredths, scale)
+    whole, rest = divmod(floor(value * scale + Fraction(1, 2)), scale)
     return f"{whole}.{rest:0{decimals}d}" if decimals else str(whole)
 
 

@@ -14,11 +14,12 @@ def test_a_certain_rate_is_still_visible() -> None:
     assert interval_geometry(1.0, 1.0, 1.0, 0.5, 1.0, 216)["w"] == 2
 
 
-@pytest.mark.parametrize(("start", "end", "labels"), [
-    (0.7, 1.0, ["70", "80", "90", "100"]), (0.0, 1.0, ["0", "20", "40", "60", "80", "100"]),
+@pytest.mark.parametrize(("start", "width", "labels"), [
+    (0.7, 200, ["70", "80", "90", "100"]), (0.0, 200, ["0", "20", "40", "60", "80", "100"]), (0.7, 128, ["70", "80", "90", "100"]),
+    (0.5, 128, ["50", "75", "100"]), (0.4, 96, ["40", "70", "100"]), (0.9, 96, ["90", "100"]), (0.3, 200, ["30", "65", "100"]),
 ])  # fmt: skip
-def test_an_axis_has_round_numbers(start: float, end: float, labels: list[str]) -> None:
-    assert [label for _, label in axis_ticks(start, end, 200)] == labels
+def test_an_axis_has_round_numbers_that_stand_apart(start: float, width: int, labels: list[str]) -> None:
+    assert [label for _, label in axis_ticks(start, 1.0, width)] == labels
 
 
 @pytest.mark.parametrize(("parts", "whole", "expected"), [
