@@ -1,6 +1,5 @@
 """Jobs: idempotent sweeps. APScheduler ticks them and holds no state; the stepper calls them at its instants."""
 
-import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from shared.clock import Clock
 
 log = structlog.get_logger()
 BUDGET: Final = 10.0  # s, of machine time
-logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)  # a tick left out while the last one works is no news
 
 
 @dataclass(frozen=True, slots=True)
