@@ -12,7 +12,6 @@ from services.enrolment.imports.store import Job, StoredRow
 from services.enrolment.programmes.domain import cohorts
 from services.enrolment.programmes.service import policy_of, published
 from services.enrolment.programmes.store import heads
-from services.enrolment.quota.pages import own_code
 from services.enrolment.quota.store import cells_under, given
 from services.enrolment.wording.service import part, sentence
 from shared.auth import Principal
@@ -93,7 +92,7 @@ async def _list(
 
 async def _choices(con: Connection, principal: Principal, lang: str) -> list[tuple[str, str]]:
     """The cohorts in which the own unit has places, as ``(year/cohort, words)``; while it has none, every cohort."""
-    unit = (await units_by_code(con, [own_code(principal)])).values()
+    unit = (await units_by_code(con, [principal.own_code()])).values()
     held = {(g.programme_id, g.cohort) for u in unit for g in await given(con, u) if g.places}
     every = [
         ((head.programme_id, cohort.key), (f"{head.key}/{cohort.key}", f"{head.year} · {getattr(cohort.names, lang)}"))
