@@ -25,6 +25,7 @@ from services.enrolment.programmes import routes as programmes
 from services.enrolment.quota import pages as quota_pages
 from services.enrolment.quota import routes as quota
 from services.enrolment.settings import EnrolmentSettings
+from services.enrolment.signedlists import routes as signed_lists
 from services.enrolment.transfers import pages as transfer_pages
 from services.enrolment.transfers import routes as transfers
 from services.enrolment.unitlists import pages as unit_list_pages
@@ -59,6 +60,7 @@ SERVICE: Final = Service(
         documents.router,
         checkin_pages.router,
         checkin.router,
+        signed_lists.router,
         absence_pages.router,
         mine_pages.router,
         inspection_pages.router,
