@@ -56,7 +56,7 @@ class Principal:
 
     def own_code(self, *roles: str) -> str:
         """The code of the unit that the principal acts for, where a request names none. Problem 404 out-of-scope."""
-        own = [g.code for g in self.grants if g.code and g.path and (not roles or g.role in roles)]
+        own = [g.code for g in self.grants if g.code and (not roles or g.role in roles)]
         if not own:
             raise Problem(404, "out-of-scope")
         return own[0]
