@@ -7,7 +7,7 @@ import msgspec
 
 from services.enrolment.people.domain import NewPerson
 from services.enrolment.places.domain import Decision
-from services.enrolment.rosters.domain import CellFinding, Row
+from services.enrolment.rosters.domain import CellFinding, Row, same
 from shared.events.enrolment import TraineeSelected
 
 Outcome = Literal["selected", "already", "refused", "error"]
@@ -45,13 +45,14 @@ def judge(rows: Sequence[Row], schools: Iterable[School], own: School | None) ->
     by_code: dict[str, School] = {}
     by_name: dict[str, list[School]] = {}
     for school in schools:
-        by_code[school.code] = school
-        by_name.setdefault(school.name, []).append(school)
+        by_code[same(school.code)] = school
+        by_name.setdefault(same(school.name), []).append(school)
     return [_judge(row, by_code, by_name, own) for row in rows]
 
 
 def _judge(row: Row, by_code: Mapping[str, School], by_name: Mapping[str, list[School]], own: School | None) -> Judged:
-    named = [by_code[row.school]] if row.school in by_code else by_name.get(row.school, [])
+    typed = same(row.school)
+    named = [by_code[typed]] if typed in by_code else by_name.get(typed, [])
     fitting = [own] if own and not row.school else named
     if len(fitting) != 1:
         code = "school-missing" if not row.school else "school-ambiguous" if fitting else "school-unknown"
@@ -84,7 +85,7 @@ def _with(row: Row, field: str, column: int | None, code: str, value: str = "") 
 
 def elsewhere(judged: Judged) -> Judged:
     """The row of somebody who is on record outside the uploader's units: a roster does not move people between bureaus."""
-    return Judged(row=_with(judged.row, "id_number", None, "person-elsewhere"))
+    return Judged(row=_with(judged.row, "id_number", judged.row.id_column, "person-elsewhere"))
 
 
 def results(judged: Sequence[Judged], ids: Mapping[int, str], decision: Decision) -> list[Result]:

@@ -150,7 +150,10 @@ CELLS = st.one_of(
 @given(st.lists(st.lists(CELLS, max_size=9), max_size=6))
 def test_nothing_that_stands_in_a_cell_stops_the_reading(lines: list[list[Cell]]) -> None:
     read = sheet(*lines)
-    filled = [n for n, cells in enumerate(lines, 2) if any(str(c if c is not None else "").strip() for c in cells)]
+    named = len(HEADER)
+    filled = [
+        n for n, cells in enumerate(lines, 2) if any(str(c if c is not None else "").strip() for c in cells[:named])
+    ]
     assert [r.row for r in read.rows] == filled
 
 

@@ -34,6 +34,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     phone: str | None = None
     email: str | None = None
     school: str = ""
+    id_column: int | None = None
     school_column: int | None = None
     teaching_since: date | None = None
     marks: list[str] = []
