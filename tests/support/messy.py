@@ -14,7 +14,14 @@ from services.enrolment.people.domain import check_digit
 TOWN, VILLAGE = "示例乡中心小学", "示例镇初级中学"
 FULL_WIDTH: Final = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
 HEADINGS: Final = ("序号", "*学校", "教师姓名", "身份证号码（必填）", "手机号码", "邮箱", "教龄（年）", "是否骨干教师")
+MARKED: Final = "- {check: marked, mark: teaching_backbone, force: strict"
+AGED: Final = "- {check: age_at_most, years: 45, force: in_principle, rules: [Q11]}\n          "
 Line = Sequence[Any]
+
+
+def with_age_limit(policy: str) -> str:
+    """The year as if its rural cohort asked for at most 45 years in principle, as its cohorts of trainers do."""
+    return policy.replace(MARKED, AGED + MARKED, 1)
 
 
 def number(born: date, serial: int = 1) -> str:
@@ -60,6 +67,14 @@ def workbook(lines: Sequence[Line]) -> bytes:
     hidden = book.create_sheet("选项", 0)
     hidden.append(["是", "否"])
     hidden.sheet_state = "hidden"
+    return packed(book)
+
+
+def elsewhere() -> bytes:
+    """A workbook whose first sheet explains, and whose second one is the roster."""
+    book = openpyxl.Workbook()
+    book.worksheets[0].append(["填表说明"])
+    book.create_sheet("名册").append(["姓名", "身份证号", "手机号"])
     return packed(book)
 
 

@@ -1,7 +1,8 @@
 """From the rows of a roster to people of units, and from decisions to results per row."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -11,6 +12,13 @@ from services.enrolment.rosters.domain import CellFinding, Row, same
 from shared.events.enrolment import TraineeSelected
 
 Outcome = Literal["selected", "already", "refused", "error"]
+JUDGED_BY: Final = {
+    "condition-age-at-most": ("id_number",),
+    "condition-years-at-least": ("teaching_since", "teaching_years"),
+    "condition-marked": ("backbone",),
+    "condition-school-kind-in": ("school", "school_name"),
+    "condition-school-is-rural": ("school", "school_name"),
+}
 
 
 class School(msgspec.Struct, frozen=True):
@@ -88,12 +96,21 @@ def elsewhere(judged: Judged) -> Judged:
     return Judged(row=_with(judged.row, "id_number", judged.row.id_column, "person-elsewhere"))
 
 
-def results(judged: Sequence[Judged], ids: Mapping[int, str], decision: Decision) -> list[Result]:
-    """One result per row; ``ids`` gives the person of each row that stands for one."""
+def results(
+    judged: Sequence[Judged],
+    ids: Mapping[int, str],
+    decision: Decision,
+    columns: Mapping[str, int] = MappingProxyType({}),
+) -> list[Result]:
+    """One result per row; ``ids`` gives the person of each row that stands for one, ``columns`` where fields stand.
+
+    A condition that is not met points to the cell that it was judged by.
+    """
     placed = {e.person_id: e.place_id for e in decision.events if isinstance(e, TraineeSelected)}
     against: dict[str, list[CellFinding]] = {}
     for refusal in decision.refusals:
-        finding = CellFinding(field="", column=None, code=refusal.code, vars=refusal.vars)
+        field = next((f for f in JUDGED_BY.get(refusal.code, ()) if f in columns), "")
+        finding = CellFinding(field=field, column=columns.get(field), code=refusal.code, vars=refusal.vars)
         against.setdefault(refusal.key, []).append(finding)
     return [_result(j, ids.get(j.row.row), placed, against) for j in judged]
 

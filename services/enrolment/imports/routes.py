@@ -76,7 +76,8 @@ async def get_import(request: Request, job_id: str, principal: Reading) -> dict[
 
 def _findings(row: StoredRow, texts: Texts) -> list[dict[str, Any]]:
     return [
-        {"row": row.row, "name": row.name, "outcome": row.outcome, "column": f.field, "value": f.value, **said(texts, f.code, f.vars)}
+        {"row": row.row, "name": row.name, "person_id": row.person_id, "outcome": row.outcome, "column": f.field, "value": f.value,
+         **said(texts, f.code, f.vars)}
         for f in row.findings
     ]  # fmt: skip
 

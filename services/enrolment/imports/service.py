@@ -198,7 +198,7 @@ async def import_rows(con: Connection, context: Context, job: Claimed, sheet: Sh
     persons = {j.row.row: ids[hashes[j.row.row]] for j in judged if j.person}
     units = {persons[j.row.row]: j.person.unit_id for j in judged if j.person}
     ask = Selection(programme=programme, cohort=job.cohort, person_ids=list(units))
-    return results(judged, persons, await select_in(con, context, ask, cells, units))
+    return results(judged, persons, await select_in(con, context, ask, cells, units), sheet.columns)
 
 
 def _own(job: Claimed, schools: Sequence[School]) -> School | None:

@@ -36,8 +36,15 @@ class Office:
         return self.signer.sign(Account(account=role, role=role, name=Words(role, role), duty=Words("", ""), **bound))
 
     async def call(self, who: str, method: str, path: str, *, key: str = "", **more: Any) -> httpx.Response:
-        units = {"province": "410000", "city": "410100", "county": "410183", "school": SCHOOL, "other": "410183-s002"}
-        role = "school" if who == "other" else who
+        units = {
+            "province": "410000",
+            "city": "410100",
+            "county": "410183",
+            "school": SCHOOL,
+            "other": "410183-s002",
+            "neighbour": "410182",
+        }
+        role = {"other": "school", "neighbour": "county"}.get(who, who)
         token = self.stack.service_token if who == "service" else self.token(role, unit=units[who])
         headers = {
             "authorization": f"Bearer {token}",
@@ -51,9 +58,10 @@ class Office:
         assert answer.is_success, answer.text
         return answer.json()
 
-    async def prepare(self) -> None:
-        units = (POLICIES / "units-henan.yaml").read_text("utf-8")
-        policy = (POLICIES / f"{KEY}.yaml").read_text("utf-8")
+    async def prepare(self, policy: str = "", units: str = "") -> None:
+        """The published year with quota down to the school; ``policy`` and ``units`` are other texts of its files."""
+        units = units or (POLICIES / "units-henan.yaml").read_text("utf-8")
+        policy = policy or (POLICIES / f"{KEY}.yaml").read_text("utf-8")
         contacts = [
             {"unit": u, "name": "示例联系人", "email": f"{u}@example.invalid"}
             for u in ("410000", "410100", "410183", SCHOOL)
@@ -71,10 +79,10 @@ class Office:
     ) -> httpx.Response:
         return await self.call(who, "POST", IMPORTS, key=key, files={"file": (name, content, XLSX)})
 
-    async def finished(self, job_id: str, seconds: float = 40) -> dict[str, Any]:
+    async def finished(self, job_id: str, seconds: float = 40, who: str = "county") -> dict[str, Any]:
         async with asyncio.timeout(seconds):
             while True:
-                job: dict[str, Any] = await self.ok("county", "GET", f"/imports/{job_id}")
+                job: dict[str, Any] = await self.ok(who, "GET", f"/imports/{job_id}")
                 if job["status"] in {"done", "failed"}:
                     return job
                 await asyncio.sleep(0.1)

@@ -31,7 +31,8 @@ def read_sheet(grid: Grid, words: Words, today: date) -> Sheet:
     if len(filled) > MAX_ROWS:
         return Sheet(problem="roster-too-long", vars={"rows": len(filled), "most": MAX_ROWS, "files": -(-len(filled) // MAX_ROWS)})  # fmt: skip
     rows = [Reader(number, cells, header.columns, words, today).row() for number, cells in filled]
-    return Sheet(rows=_without_twins(rows), header_row=header.row + 1, width=max(len(cells) for cells in grid))
+    width = max(len(cells) for cells in grid)
+    return Sheet(rows=_without_twins(rows), columns=dict(header.columns), header_row=header.row + 1, width=width)
 
 
 def _without_twins(rows: Sequence[Row]) -> list[Row]:
