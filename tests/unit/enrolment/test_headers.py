@@ -76,6 +76,20 @@ def test_of_two_telephones_the_mobile_is_taken_wherever_it_stands() -> None:
     assert columns(["姓名", "身份证号", "手机号", "联系电话"]) == {"name": 0, "id_number": 1, "phone": 2}
 
 
+def test_a_header_of_two_rows_is_nobody_on_the_next_page_too() -> None:
+    upper: list[Cell] = ["姓名", "身份证号", "联系方式", ""]
+    lower: list[Cell] = ["", "", "手机号", "邮箱"]
+    rows: list[list[Cell]] = [
+        upper,
+        lower,
+        ["陈样例", X, "13900000001", ""],
+        upper,
+        lower,
+        ["孙样例", X, "13900000002", ""],
+    ]
+    assert [r.row for r in read_sheet(rows, WORDS, TODAY).rows] == [3, 6]
+
+
 def test_a_running_number_alone_is_nobody_and_a_repeated_header_is_nobody() -> None:
     header: list[Cell] = ["序号", "姓名", "身份证号", "手机号"]
     rows: list[list[Cell]] = [header, [1.0, "陈样例", X, "13900000001"], header, [2.0], [3.0, "", "", ""]]

@@ -23,19 +23,16 @@ Grid = Sequence[Sequence[Cell]]
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
-    """The last row of the header (from 0), the column of each field (from 0), and what headings were understood."""
+    """The last row of the header (from 0), the column of each field (from 0), and what the header says in that column."""
 
     row: int
     columns: Mapping[str, int]
-    known: "Known"
-
-    def repeated(self, cells: Sequence[Cell]) -> bool:
-        """Whether the row is the header once more, as it stands on top of every printed page."""
-        return all(_is(self.known.means(_at(cells, self.columns[f])), f) for f in PERSON)
+    titles: Mapping[int, frozenset[str]]
 
     def holds(self, cells: Sequence[Cell]) -> bool:
-        """Whether the row says something of a person; a running number alone does not."""
-        return any(_at(cells, column) for column in self.columns.values()) and not self.repeated(cells)
+        """Whether the row says something of a person: more than a running number, and more than a page's header again."""
+        said = ((column, _at(cells, column)) for column in self.columns.values())
+        return any(text and text not in self.titles[column] for column, text in said)
 
 
 Meaning = tuple[int, str]
@@ -82,9 +79,15 @@ def find_header(grid: Grid, words: Words) -> Header | None:
     for first, last in [*single, *shared]:
         if _named(_columns(top[first : last + 1], known)):
             highest = _highest(top, first, last, known)
-            header = Header(row=last, columns=_columns(top[highest : last + 1], known), known=known)
-            return _extended(grid, header, highest)
+            return _header(grid, highest, _lowest(grid, highest, last, known), known)
     return None
+
+
+def _header(grid: Grid, first: int, last: int, known: Known) -> Header:
+    rows = grid[first : last + 1]
+    columns = _columns(rows, known)
+    titles = {c: frozenset(_at(row, c) for row in rows) for c in columns.values()}
+    return Header(row=last, columns=columns, titles=titles)
 
 
 def _named(columns: Mapping[str, int]) -> bool:
@@ -120,16 +123,16 @@ def _of_form(cells: Sequence[Cell], known: Known) -> bool:
     return all(t.endswith(COLONS) for cell in cells if known.means(t := text_of(cell)))
 
 
-def _extended(grid: Grid, header: Header, first: int) -> Header:
-    for last in range(header.row + 1, min(first + MOST_HIGH, len(grid))):
-        columns = _columns(grid[first : last + 1], header.known)
-        if not _refines(grid[last], header) or not _named(columns):
+def _lowest(rows: Grid, first: int, last: int, known: Known) -> int:
+    while last + 1 < len(rows) and last - first + 1 < MOST_HIGH:
+        columns = _columns(rows[first : last + 1], known)
+        if not _refines(rows[last + 1], columns, known) or not _named(_columns(rows[first : last + 2], known)):
             break
-        header = msgspec.structs.replace(header, row=last, columns=columns)
-    return header
+        last += 1
+    return last
 
 
-def _refines(cells: Sequence[Cell], header: Header) -> bool:
+def _refines(cells: Sequence[Cell], columns: Mapping[str, int], known: Known) -> bool:
     """Whether the row names columns and no person."""
-    nobody = all(not (t := _at(cells, header.columns[f])) or _is(header.known.means(t), f) for f in PERSON)
-    return nobody and any(header.known.means(text_of(cell)) for cell in cells)
+    nobody = all(not (t := _at(cells, columns[f])) or _is(known.means(t), f) for f in PERSON)
+    return nobody and any(known.means(text_of(cell)) for cell in cells)
