@@ -162,6 +162,31 @@ def plain(page: str) -> str:
     return re.sub(r"\s+", " ", page.replace('<span class="nb">', "").replace("</span>", ""))
 
 
+@pytest.mark.rule("Q11")
+async def test_a_program_passes_the_condition_with_a_reason_too(office: Office) -> None:
+    people = [messy.line("吴样例", AGED, 6), messy.line("冯样例", messy.number(date(1974, 1, 1)), 7, backbone="否")]
+    job = await sent(office, messy.text(people, "utf-8"), "名册.csv")
+    assert [(f["row"], f["code"]) for f in job["findings"]] == [
+        (4, "condition-age-at-most"),
+        (5, "condition-age-at-most"),
+        (5, "condition-marked"),
+    ]
+    path = f"/imports/{job['job_id']}/overrides"
+    for who, reason, status in (("county", REASON, 403), ("city", " x ", 422), ("school", REASON, 404)):
+        assert (await office.call(who, "POST", path, json={"reasons": {"4": reason}})).status_code == status
+    first, repeated = [
+        await office.call("city", "POST", path, key="one", json={"reasons": {"4": REASON, "5": REASON}})
+        for _ in range(2)
+    ]
+    answer = first.json()
+    assert repeated.json() == answer
+    assert [(r["row"], r["person_id"]) for r in answer["selected"]] == [(4, job["findings"][0]["person_id"])]
+    assert [(r["row"], r["code"]) for r in answer["refused"]] == [(5, "condition-marked")]
+    assert "不是教学骨干" in answer["refused"][0]["zh"]
+    (place,) = (await office.ok("city", "GET", f"/places?programme={KEY}"))["places"]
+    assert place["place_id"] == answer["selected"][0]["place_id"]
+
+
 @pytest.mark.rule("Q03", "Q05")
 async def test_the_same_people_as_csv_in_two_encodings_are_selected_once_and_answered_in_a_workbook(
     office: Office,
