@@ -18,6 +18,8 @@ from services.enrolment.inspections import pages as inspection_pages
 from services.enrolment.inspections import routes as inspections
 from services.enrolment.jobs import jobs
 from services.enrolment.mine import pages as mine_pages
+from services.enrolment.overrides import pages as override_pages
+from services.enrolment.overrides import routes as overrides
 from services.enrolment.people import routes as people
 from services.enrolment.places import routes as places
 from services.enrolment.preparing import pages as preparing_pages
@@ -52,6 +54,8 @@ SERVICE: Final = Service(
         places.router,
         import_pages.router,
         imports.router,
+        override_pages.router,
+        overrides.router,
         class_pages.router,
         preparing_pages.router,
         change_pages.router,
