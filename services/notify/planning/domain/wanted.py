@@ -1,6 +1,6 @@
 """What the ledger should hold for one case under one policy. No clock: what was late is judged by when it became known."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -13,15 +13,27 @@ from shared.policy.lookup import ladder
 from shared.policy.moments import send_at
 from shared.policy.reminders import Audience, Offset, PlanAnchor, ReminderPlan, Step
 
+Who = tuple[str, str]
 OPENED, CHANGED = "event:class_opened", "event:class_changed"
 
 
 def desired(case: Case, policy: Policy) -> list[Row]:
     """Every row of the case, planned or with the outcome that the facts already give it (DESIGN 3.8)."""
-    changed: set[tuple[str, str]] = {(r.kind, r.id) for plan in policy.reminders.plans if name(plan.anchor) == CHANGED and CHANGED in case.anchors
-               for r in recipients(case, plan.audience)}  # fmt: skip
-    rows = [row for plan in policy.reminders.plans for row in _of_plan(plan, case, policy, changed)]
+    told_otherwise = _told_otherwise(case, policy)
+    rows = [row for plan in policy.reminders.plans for row in _of_plan(plan, case, policy, told_otherwise)]
     return _absorbed(rows, policy)
+
+
+def _told_otherwise(case: Case, policy: Policy) -> Mapping[str, set[Who]]:
+    """Of opening and change each recipient gets one: the change is for those who know an older date, or whom the opening passes by."""
+    announced, changed = (_audience(case, policy, anchor) for anchor in (OPENED, CHANGED))
+    corrected = changed & set(case.told) | changed - announced if CHANGED in case.anchors else set()
+    return {OPENED: corrected, CHANGED: changed - corrected}
+
+
+def _audience(case: Case, policy: Policy, anchor: str) -> set[Who]:
+    plans = [plan for plan in policy.reminders.plans if name(plan.anchor) == anchor]
+    return {(r.kind, r.id) for plan in plans for r in recipients(case, plan.audience)}
 
 
 def name(anchor: PlanAnchor) -> str:
@@ -42,16 +54,16 @@ def _words(audience: Audience) -> list[str]:
     return [f"{audience.to}:{level}" for level in audience.levels] or [audience.to]
 
 
-def _of_plan(plan: ReminderPlan, case: Case, policy: Policy, changed: set[tuple[str, str]]) -> Iterator[Row]:
+def _of_plan(plan: ReminderPlan, case: Case, policy: Policy, told_otherwise: Mapping[str, set[Who]]) -> Iterator[Row]:
     anchor = case.anchors.get(name(plan.anchor))
     if anchor is None:
         return
-    told_otherwise = changed if name(plan.anchor) == OPENED else set()
+    elsewhere = told_otherwise.get(name(plan.anchor), set())
     lines = [(plan.offsets, plan.audience)]
     lines += [((Offset(before=e.before, after=e.after),), e.to) for e in plan.escalate]
     for offsets, audience in lines:
         for recipient in recipients(case, audience):
-            if (recipient.kind, recipient.id) not in told_otherwise:
+            if (recipient.kind, recipient.id) not in elsewhere:
                 since = max(anchor.since, recipient.since)
                 for slot in slots(plan, offsets, anchor, since, policy):
                     yield from _rows(plan, case, policy, anchor, recipient, slot)
