@@ -89,6 +89,7 @@ class ClassFact(Struct, frozen=True):
     rescheduled_at: datetime | None
     cancelled_at: datetime | None
     ended_at: datetime | None
+    checkin_closed_at: datetime | None = None
 
 
 class CellFact(Struct, frozen=True):
@@ -105,6 +106,18 @@ class CellFact(Struct, frozen=True):
     selected: int
 
 
+class CommissionFact(Struct, frozen=True):
+    """An institution that carries a project of a year, or did until ``released_at``."""
+
+    commission_id: str
+    programme_id: str
+    project: str
+    institution_id: str
+    institution_path: str
+    commissioned_at: datetime
+    released_at: datetime | None
+
+
 class DocumentFact(Struct, frozen=True):
     """A document that was handed in."""
 
@@ -115,6 +128,7 @@ class DocumentFact(Struct, frozen=True):
     institution_id: str
     institution_path: str
     submitted_at: datetime
+    project: str = ""
 
 
 class EntryFact(Struct, frozen=True):
@@ -157,7 +171,7 @@ def patches(known: Sequence[Known]) -> Mapping[str, list[Patch]]:
     """
     rows: dict[tuple[str, str], Patch] = {}
     for event, version, at in known:
-        table = TABLES.get(event.topic)
+        table = "commission" if isinstance(event, e.CommissionEvent) else TABLES.get(event.topic)
         if table:
             row = rows.setdefault((table, event.stream), {})
             row.update(_present(event, at), version=version)

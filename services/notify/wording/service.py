@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
 from services.notify.wording.domain import ASKS, FACTS, Scene, civil, cut, parts, plain, scope, variables
 from shared.events import Names
+from shared.policy.lookup import document, project
 from shared.texts import LANGUAGES, Texts
+
+COUNTS_DOWN: Final = ("document", "papers", "dates", "finish", "results", "appeal")
 
 
 class Sms(Struct, frozen=True):
@@ -85,7 +88,7 @@ class Writer:
         )
 
     def _page(self, scene: Scene, own: str, lang: str, said: Mapping[str, Any]) -> Page:
-        who = scene.template.rpartition("-")[2]
+        who = "person" if scene.template.endswith("-person") else "unit"
         moved = scene.template.startswith("moved")
         question = "mail.cannot" if scene.template in ASKS else "mail.questions"
         return Page(
@@ -121,7 +124,12 @@ class Writer:
             ),
             "reason": lambda: self._reason(scene, lang),
             "staff": lambda: self._staff(scene, lang),
-            "people": lambda: ", ".join(scene.persons),
+            "people": lambda: self._texts.get(lang, "say.next").join(scene.persons),
+            "papers": lambda: self._papers(scene, lang),
+            "papers_list": lambda: self._list(scene, lang),
+            "gaps": lambda: self._gaps(scene, lang),
+            "basis": lambda: self._basis(scene, lang),
+            "blocks": lambda: self._blocks(scene, lang),
         }
         return said | {name: say() for name, say in phrases.items() if wanted is None or name in wanted}
 
@@ -133,10 +141,46 @@ class Writer:
         return self._texts.get(lang, "say.hours", opens=opens.hour, closes=closes.hour)
 
     def _left(self, scene: Scene, lang: str, days: int) -> str | int:
-        if not scene.template.startswith("document"):
+        if not scene.template.startswith(COUNTS_DOWN):
             return days
         state = "left_ahead" if days > 0 else "left_today" if days == 0 else "left_over"
         return self._texts.get(lang, f"say.{state}", n=abs(days))
+
+    def _papers(self, scene: Scene, lang: str) -> str:
+        """One paper by its name, several as the first and their number."""
+        first = document(scene.policy, scene.papers[0][0]).names if scene.papers else None
+        number = sum(n for _, n in scene.papers)
+        if first is None:
+            return ""
+        return str(getattr(first, lang)) if number == 1 else self._texts.get(lang, "say.papers", first=first, n=number)
+
+    def _list(self, scene: Scene, lang: str) -> str:
+        """Every paper that is still owed."""
+        said = [(document(scene.policy, key).names, n) for key, n in scene.papers]
+        lines = [
+            str(getattr(name, lang)) if n == 1 else self._texts.get(lang, "say.copies", name=name, n=n)
+            for name, n in said
+        ]
+        return self._texts.get(lang, "say.next").join(lines)
+
+    def _gaps(self, scene: Scene, lang: str) -> str:
+        """Every quota that is not filled: whose, for what, how many are missing."""
+        own = scene.template.endswith("-unit")
+        told = [self._texts.get(lang, "say.gap_own" if own or g.owner is None else "say.gap", owner=g.owner or "",
+                                project=project(scene.policy, g.project).names, quota=g.quota, selected=g.selected,
+                                missing=g.quota - g.selected) for g in scene.gaps]  # fmt: skip
+        return self._texts.get(lang, "say.and").join(told)
+
+    def _basis(self, scene: Scene, lang: str) -> str:
+        """The notice that a year rests on, with its number if it has one."""
+        source = scene.policy.sources.documents[0]
+        name = str(getattr(source.names, lang))
+        return self._texts.get(lang, "say.numbered", name=name, number=source.number) if source.number else name
+
+    def _blocks(self, scene: Scene, lang: str) -> str | None:
+        """What follows when a trainee's paper does not come."""
+        blocking = any(document(scene.policy, key).blocks for key, _ in scene.papers)
+        return self._texts.get(lang, "say.blocks") if blocking else None
 
     def _staff(self, scene: Scene, lang: str) -> str:
         told = [

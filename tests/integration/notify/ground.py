@@ -85,7 +85,7 @@ def enrolment(people: int, token: str = TOKEN) -> FastAPI:
         }
         units = {u: {"name": "联系人", "email": f"{u}@example.invalid", "phone": "13900099001", "unit": {"zh": zh, "en": code}}
                  for u, (code, _, _, _, zh) in TREE.items()}  # fmt: skip
-        staff = [{"role": "班主任", "name": "郑样本", "phone": "13900088001"}]
+        staff = [{"role": "subject_class_teacher", "name": "郑样本", "phone": "13900099002"}]
         return {
             "people": [{"person_id": p, **known[p]} for p in asked["people"] if p in known],
             "units": [{"unit_id": u, **units[u]} for u in asked["units"] if u in units],
@@ -207,6 +207,20 @@ def published(key: str = "henan-2021") -> e.ProgrammePublished:
     return e.ProgrammePublished(
         programme_id=key, key=key, revision=1, year=policy.year, issuer_unit_id="h", issuer_path="/h/", sha256="0",
         policy=policy.to_dict(), published_at=at(7, 16, 8))  # fmt: skip
+
+
+def commissioned(project: str = "rural", when: datetime | None = None, owner: str = "i") -> e.ProjectCommissioned:
+    return e.ProjectCommissioned(
+        commission_id=f"m-{project}-{owner}", programme_id="henan-2021", policy_key="henan-2021", project=project,
+        institution_id=owner, institution_path=TREE[owner][3], commissioned_at=when or at(7, 16, 9))  # fmt: skip
+
+
+def allotted(
+    places: int, unit: str = "s", *, cohort: str = "rural-teacher", project: str = "rural"
+) -> e.QuotaAllocated:
+    return e.QuotaAllocated(
+        cell_id=f"q-{unit}-{cohort}", parent_cell_id=None, programme_id="henan-2021", policy_key="henan-2021", project=project,
+        cohort=cohort, unit_id=unit, unit_path=TREE[unit][3], places=places)  # fmt: skip
 
 
 def units() -> list[e.UnitRegistered]:

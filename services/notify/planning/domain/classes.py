@@ -19,6 +19,7 @@ from services.notify.planning.domain.people import (
 from services.notify.planning.domain.rows import TOLD, Existing, Recipient
 from shared.policy import Policy
 from shared.policy.dates import Deadline
+from shared.policy.lookup import cohort
 from shared.policy.moments import Anchors, due_at, local_day
 
 CHANGES = ("moved-", "cancelled-")
@@ -40,6 +41,8 @@ def class_case(
     above = units_above(earliest(members), units, cls.institution_path)
     told = _told(cls, dates, existing)
     moments: Anchors = {} if cls.cancelled_at else {"class_start": cls.starts_on, "class_end": cls.ends_on}
+    here_or_not = [p for p in members if p.checked_in_at or p.excused_at or p.dropout_at]
+    done = [p for p in members if p.completed_at or p.excused_at or p.dropout_at]
     here = {("person", k): r for k, r in trainees.items()} | {("unit", k): r for k, r in above.items()}
     return Case(
         kind="class",
@@ -53,9 +56,11 @@ def class_case(
             "trainee": only(trainees),
             "institution_contact": institution(cls.institution_id, cls.institution_path, cls.scheduled_at),
             "told_before": _still_here(here, told),
+            "class_staff": _staff(cls, programme.policy),
         },
         settled={
-            "checked_in": persons([p for p in members if p.checked_in_at or p.excused_at or p.dropout_at]),
+            "checked_in": persons(here_or_not),
+            **{f"document_received@deadline:{d.key}": persons(done) for d in _results(cls, programme.policy)},
             "class_ended": frozenset({EVERYONE} if cls.ended_at else ()),
             **_received(documents, cls, programme.policy),
         },
@@ -89,6 +94,11 @@ def _told(cls: ClassFact, dates: Sequence[DateFact], existing: Sequence[Existing
 def _anchors(cls: ClassFact, dates: Sequence[DateFact], policy: Policy, moments: Anchors) -> dict[str, Anchor]:
     announced = cls.rescheduled_at or cls.scheduled_at
     found = {f"deadline:{d.key}": _owed(cls, due, announced) for d, due in _deadlines(cls, policy, moments)}
+    found |= (
+        {}
+        if cls.cancelled_at
+        else {f"deadline:{d.key}": _finish(cls, d, policy) for d in policy.deadlines if d.act == "finish_class"}
+    )
     if cls.opened_at is None:
         return found
     if cls.cancelled_at:
@@ -100,6 +110,9 @@ def _anchors(cls: ClassFact, dates: Sequence[DateFact], policy: Policy, moments:
         found[f"moment:{moment}"] = Anchor(
             at=at, since=since, template=template, version=cls.date_version, announced=at
         )
+    for d in _results(cls, policy):
+        found[f"deadline:{d.key}"] = Anchor(at=cls.ends_on, since=since, template="results", version=cls.date_version,
+                                            announced=cls.ends_on)  # fmt: skip
     if cls.rescheduled_at and cls.date_version > (cls.opened_version or 0):
         before = max(
             (d for d in dates if d.date_version < cls.date_version), key=lambda d: d.date_version, default=None
@@ -116,7 +129,37 @@ def _change(cls: ClassFact, at: datetime, template: str, previous: date | None, 
 
 
 def _owed(cls: ClassFact, due: date, since: datetime) -> Anchor:
-    return Anchor(at=due, since=since, template="document", version=cls.date_version, announced=due)
+    return Anchor(
+        at=due, since=since, template="document", version=cls.date_version, announced=due, owner=cls.institution_id
+    )
+
+
+def _finish(cls: ClassFact, deadline: Deadline, policy: Policy) -> Anchor:
+    """By when every class has to be over, whatever its own dates (D09)."""
+    due = due_at(deadline.due, {}, policy.calendar)
+    day = local_day(due or cls.ends_on, policy.calendar)
+    return Anchor(at=day, since=cls.scheduled_at, template="finish", version=cls.date_version, announced=day,
+                  owner=cls.institution_id)  # fmt: skip
+
+
+def _results(cls: ClassFact, policy: Policy) -> list[Deadline]:
+    """Deadlines of what trainees hand in by the end of the class.
+
+    A cohort whose way goes on for years after the class has no last day that anybody records, so nobody is reminded of one.
+    """
+    if any(phase.amount.years for phase in cohort(policy, cls.cohort).phases):
+        return []
+    owed = {d.due for d in policy.documents if d.owed_by == "trainee" and (not d.cohorts or cls.cohort in d.cohorts)}
+    return [d for d in policy.deadlines if d.key in owed and d.due.anchor == "phase_end" and d.due.phase == "last"]
+
+
+def _staff(cls: ClassFact, policy: Policy) -> tuple[Recipient, ...]:
+    """Those who run an open class, by role; enrolment knows who they are. Before the opening nobody has to be named (A09)."""
+    if cls.opened_at is None:
+        return ()
+    path = cls.institution_path
+    return tuple(Recipient("staff", f"{cls.class_id}:{s.role}", cls.opened_at, path, path)
+                 for s in policy.classes.staff if s.per == "class")  # fmt: skip
 
 
 def _deadlines(cls: ClassFact, policy: Policy, moments: Anchors) -> Iterator[tuple[Deadline, date]]:
