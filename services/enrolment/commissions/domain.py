@@ -6,7 +6,6 @@ from datetime import datetime
 import msgspec
 
 from shared.events.enrolment import ProjectCommissioned, ProjectReleased
-from shared.units import Unit
 
 
 class Year(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,6 +14,13 @@ class Year(msgspec.Struct, frozen=True, kw_only=True):
     programme_id: str
     policy_key: str
     project: str
+
+
+class Institution(msgspec.Struct, frozen=True):
+    """A training institution in the unit tree."""
+
+    unit_id: str
+    path: str
 
 
 class Commission(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +37,7 @@ class Commission(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def decide_commissions(
-    year: Year, institutions: Sequence[Unit], carrying: Collection[str], ids: Iterator[str], now: datetime
+    year: Year, institutions: Sequence[Institution], carrying: Collection[str], ids: Iterator[str], now: datetime
 ) -> list[ProjectCommissioned]:
     """One event for each institution that does not carry the project yet; asking twice changes nothing."""
     wanted = {u.unit_id: u for u in institutions if u.unit_id not in carrying}

@@ -81,4 +81,7 @@ async def _found(con: Connection, principal: Principal, year: Programme) -> list
 
 
 def _words(form: FormData | None) -> dict[str, Any]:
-    return {"project": typed(form, "project") if form else "", "institution": several(form, "institution") if form else ()}
+    return {
+        "project": typed(form, "project") if form else "",
+        "institution": several(form, "institution") if form else (),
+    }

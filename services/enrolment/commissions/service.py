@@ -9,7 +9,7 @@ import msgspec
 
 from services.enrolment.classes.service import Act
 from services.enrolment.commissions import store
-from services.enrolment.commissions.domain import Year, decide_commissions, decide_release
+from services.enrolment.commissions.domain import Institution, Year, decide_commissions, decide_release
 from services.enrolment.programmes.service import Programme, policy_of, published
 from shared.auth import Principal
 from shared.db import Connection
@@ -45,7 +45,9 @@ async def commission(act: Act, ask: Ask) -> dict[str, Any]:
     year = Year(programme_id=programme.programme_id, policy_key=programme.key, project=ask.project)
     ids = (str(uuid4()) for _ in count())
     carrying = await store.carrying(act.con, year)
-    events = decide_commissions(year, [found[c] for c in sorted(found)], carrying, ids, act.context.now)
+    events = decide_commissions(
+        year, [Institution(found[c].unit_id, found[c].path) for c in sorted(found)], carrying, ids, act.context.now
+    )
     context = act.context.with_policy(programme.policy.version)
     return {"commissioned": await store.add(act.con, context, events), "asked": len(set(ask.institutions))}
 

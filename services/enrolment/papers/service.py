@@ -12,7 +12,7 @@ from services.enrolment.documents import service as documents
 from services.enrolment.documents.domain import Owner, Upload, due_of, standing
 from services.enrolment.documents.service import Obligation
 from services.enrolment.papers import store
-from services.enrolment.papers.domain import Grounds, anchors, chosen, owed
+from services.enrolment.papers.domain import Grounds, Holder, anchors, chosen, owed
 from services.enrolment.programmes.service import Programme, published
 from shared.auth import Principal
 from shared.db import Connection
@@ -39,6 +39,11 @@ class Shelf(msgspec.Struct, frozen=True, kw_only=True):
     owner: Owner
     grounds: Grounds
 
+    @property
+    def holder(self) -> Holder:
+        """The unit as the rules see it."""
+        return Holder(self.unit.kind, self.unit.level)
+
 
 async def shelf(con: Connection, principal: Principal, wanted: Wanted, *roles: str) -> Shelf:
     """Problems: 404 programme-unknown, project-unknown, unit-unknown, out-of-scope; 409 programme-not-published."""
@@ -62,7 +67,7 @@ async def hand_in(act: Act, wanted: Wanted, key: str, upload: Upload, content: b
     found = await shelf(act.con, act.principal, wanted, *WRITERS)
     await store.hold(act.con, found.owner)
     policy = found.programme.policy
-    document = chosen(owed(policy, wanted.project, found.unit, found.grounds), key)
+    document = chosen(owed(policy, wanted.project, found.holder, found.grounds), key)
     if document is None:
         raise Problem(404, "document-not-owed", document=key)
     due = due_of(document, policy, anchors(found.grounds))
@@ -73,7 +78,7 @@ async def obligations(con: Connection, found: Shelf, now: datetime) -> Sequence[
     """Everything that is owed for the project without a class, in the policy's order."""
     policy, came = found.programme.policy, await store.handed_in(con, found.owner)
     told = []
-    for document in owed(policy, found.owner.project, found.unit, found.grounds):
+    for document in owed(policy, found.owner.project, found.holder, found.grounds):
         due = due_of(document, policy, anchors(found.grounds))
         own = [s for s in came if s.document == document.key]
         stands, days = standing(policy, document, due, own, now)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from services.notify.facts import store as facts
 from services.notify.facts.domain import (
@@ -102,6 +103,19 @@ class Facts(Struct, frozen=True):
     cells: Sequence[CellFact]
     entries: Sequence[EntryFact]
     duties: Mapping[Duty, Held]
+    levels: Mapping[Duty, str | None] = {}
+
+
+async def facts_of(con: Connection, asked: Collection[Subject]) -> Facts:
+    """The facts of some subjects, with the levels of units that owe."""
+    found = await _facts(con, asked)
+    units = await facts.units(con, {held.path for held in found.duties.values()})
+    return replace(found, levels={d: units[d.unit_id].level for d in found.duties if d.unit_id in units})
+
+
+async def planned(con: Connection, asked: Collection[Subject], policies: facts.Policies) -> dict[Subject, Case]:
+    """The cases of subjects as if nobody had been told anything yet: what is owed does not hang on it."""
+    return {case.subject: case for case, _ in await cases(con, asked, dict.fromkeys(asked, ()), policies)}
 
 
 async def cases(con: Connection, asked: Collection[Subject], ledger: Ledger, policies: facts.Policies) -> list[Found]:

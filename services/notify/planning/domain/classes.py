@@ -166,11 +166,11 @@ def _deadlines(cls: ClassFact, policy: Policy, moments: Anchors) -> Iterator[tup
     """The deadlines of documents owed for this class, with the day on which each ends."""
     for deadline in policy.deadlines:
         due = due_at(deadline.due, moments, policy.calendar) if deadline.due.anchor in moments else None
-        if due is not None and _documents(deadline.key, cls, policy):
+        if due is not None and papers_of_class(deadline.key, cls, policy):
             yield deadline, local_day(due, policy.calendar)
 
 
-def _documents(deadline: str, cls: ClassFact, policy: Policy) -> dict[str, int]:
+def papers_of_class(deadline: str, cls: ClassFact, policy: Policy) -> dict[str, int]:
     """``document -> how many`` are owed per class by the institution under a deadline."""
     return {d.key: d.count.min or 1 for d in policy.documents
             if d.due == deadline and d.owed_by == "institution" and d.per in {"class", "period"}
@@ -181,7 +181,7 @@ def _received(documents: Sequence[DocumentFact], cls: ClassFact, policy: Policy)
     keys = [d.document for d in documents]
     found: dict[str, frozenset[str]] = {}
     for deadline in policy.deadlines:
-        owed = _documents(deadline.key, cls, policy)
+        owed = papers_of_class(deadline.key, cls, policy)
         if owed and all(keys.count(key) >= count for key, count in owed.items()):
             found[f"document_received@deadline:{deadline.key}"] = frozenset({EVERYONE})
     return found
