@@ -150,7 +150,7 @@ class EntryFact(Struct, frozen=True):
 
 TABLES: Final = {"training.programme.v1": "programme", "training.quota.v1": "cell", "training.class.v1": "class",
                  "training.place.v1": "place", "training.document.v1": "document",
-                 "training.standing.v1": "entry"}  # fmt: skip
+                 "training.standing.v1": "entry", "training.commission.v1": "commission"}  # fmt: skip
 
 _MORE: Final[dict[type[Event], Callable[[Any, datetime], Patch]]] = {
     e.QuotaAllocated: lambda _, at: {"since": at},
@@ -171,7 +171,7 @@ def patches(known: Sequence[Known]) -> Mapping[str, list[Patch]]:
     """
     rows: dict[tuple[str, str], Patch] = {}
     for event, version, at in known:
-        table = "commission" if isinstance(event, e.CommissionEvent) else TABLES.get(event.topic)
+        table = TABLES.get(event.topic)
         if table:
             row = rows.setdefault((table, event.stream), {})
             row.update(_present(event, at), version=version)

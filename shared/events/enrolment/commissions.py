@@ -9,7 +9,7 @@ from shared.events.base import Event
 class CommissionEvent(Event, frozen=True, kw_only=True):
     """Common to all events of a commission: one institution, one project of one year."""
 
-    topic: ClassVar[str] = "training.programme.v1"
+    topic: ClassVar[str] = "training.commission.v1"
     stream_field: ClassVar[str] = "commission_id"
 
     commission_id: str
