@@ -1,7 +1,7 @@
 -- name: classes
 SELECT c.class_id, c.policy_key, c.project, c.name_zh, c.name_en, c.address, c.starts_on, c.ends_on, c.checkin_opens_at,
        c.checkin_closes_at, c.institution_id, c.cause,
-       (SELECT d.address FROM class_date d WHERE d.class_id = c.class_id AND d.date_version < c.date_version
+       (SELECT d.address FROM class_date d WHERE d.class_id = c.class_id AND d.date_version < c.date_version AND d.address <> c.address
         ORDER BY d.date_version DESC LIMIT 1) AS old_address, c.cohort
 FROM class c WHERE c.class_id = ANY ($1::text[]);
 

@@ -54,7 +54,9 @@ def _class_of(row: Claimed, known: Known) -> str | None:
 
 
 def _template(row: Claimed, known: Known) -> str:
-    """Of several quotas that are told in one message, the message tells the sum and lists them."""
+    """Of several quotas in one message the sum is told; a class that moves to the day it was on has only another place or time."""
+    if row.template.startswith("moved-") and row.previous == row.announced:
+        return row.template.replace("moved-", "rearranged-")
     return row.template.replace("quota-", "quotas-") if len(_cells(row, known)) > 1 else row.template
 
 

@@ -33,11 +33,13 @@ FACTS: Final[Mapping[str, Sequence[str]]] = {
     "opened-person": DATED,
     "start-person": DATED,
     "moved-person": (*DATED, "reason"),
+    "rearranged-person": (*DATED, "reason"),
     "cancelled-person": ("training", "reason"),
     "selected-person": ("project",),
     "opened-unit": (*DATED, "people"),
     "start-unit": (*DATED, "people"),
     "moved-unit": (*DATED, "reason", "people"),
+    "rearranged-unit": (*DATED, "reason", "people"),
     "cancelled-unit": ("training", "reason", "people"),
     "selected-unit": ("project", "people"),
     "published-unit": ("programme", "basis"),
@@ -56,7 +58,7 @@ FACTS: Final[Mapping[str, Sequence[str]]] = {
     "finish-unit": ("training", "ends", "due"),
     "finish-above": ("owner", "training", "ends", "due"),
     "results-person": ("training", "papers", "due", "blocks"),
-    "receipt-unit": ("project",),
+    "receipt-unit": ("training", "project"),
     "proposed-person": ("training",),
     "confirmed-person": ("training", "until"),
     "quashed-person": ("training",),
@@ -65,7 +67,7 @@ FACTS: Final[Mapping[str, Sequence[str]]] = {
     "quashed-unit": ("training", "people"),
 }
 
-ASKS: Final = frozenset({"opened-person", "start-person", "moved-person"})
+ASKS: Final = frozenset({"opened-person", "start-person", "moved-person", "rearranged-person"})
 
 
 class Klass(Struct, frozen=True):

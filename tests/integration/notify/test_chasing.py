@@ -95,11 +95,12 @@ async def test_bureaus_with_places_left_are_chased_in_one_message_and_the_one_ab
     await through(bare, at(7, 23), at(7, 27), at(7, 29), at(7, 30))
     school, county = [await chased(bare, "selection", f"{u}@example.invalid") for u in ("s", "x")]
     assert [m["subject"] for m in school] == ["【共差18人】7月30日遴选截止"] * 4
-    assert "乡村教师素质提升培训：5/20，差15人；市县级教师培训机构骨干教师培育：0/3，差3人" in school[-1]["text"]
+    assert "乡村教师素质提升培训  名额20，已选送5，差15人" in school[-1]["text"]
+    assert "市县级教师培训机构骨干教师培育  名额3，已选送0，差3人" in school[-1]["text"]
     (above,) = county
     assert above["subject"] == "【下级单位共差28人】7月30日遴选截止"
-    assert "示例乡中心小学　乡村教师素质提升培训：5/20，差15人" in above["text"]
-    assert "样本镇中学　乡村教师素质提升培训：0/10，差10人" in above["text"]
+    assert "示例乡中心小学  乡村教师素质提升培训：名额20，已选送5，差15人" in above["text"]
+    assert "样本镇中学  乡村教师素质提升培训：名额10，已选送0，差10人" in above["text"]
     await bare.send(at(7, 31))
     assert len(await chased(bare, "selection", "s@example.invalid")) == 4
 

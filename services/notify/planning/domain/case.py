@@ -34,7 +34,7 @@ class Case(Struct, frozen=True, kw_only=True):
 
     ``anchors`` by name (``event:…``, ``moment:…``, ``deadline:…``; what a plan meets several times has ``#1``, ``#2`` … behind it), ``audiences`` by the policy's word (``unit_contact`` by
     level: ``unit_contact:county``), ``settled`` by the policy's reason to stop, ``left`` = recipients whom the subject no
-    longer concerns, ``told`` = who was told an older version, and which date; ``gathers`` = one message for many subjects.
+    longer concerns, ``told`` = who was told an older version, and which date; ``gathers`` = one message for many subjects of a ``topic``.
     """
 
     kind: str
@@ -49,6 +49,7 @@ class Case(Struct, frozen=True, kw_only=True):
     class_id: str | None = None
     entry_id: str | None = None
     gathers: bool = False
+    topic: str | None = None
     open: bool = True
 
     @property

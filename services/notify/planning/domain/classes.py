@@ -60,6 +60,7 @@ def class_case(
         },
         settled={
             "checked_in": persons(here_or_not),
+            "none@moment:class_end": persons([p for p in members if p.excused_at or p.dropout_at]),
             **{f"document_received@deadline:{d.key}": persons(done) for d in _results(cls, programme.policy)},
             "class_ended": frozenset({EVERYONE} if cls.ended_at else ()),
             **_received(documents, cls, programme.policy),

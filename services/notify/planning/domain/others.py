@@ -42,6 +42,7 @@ def place_case(place: PlaceFact, cls: ClassFact | None, units: Units) -> Case:
         left=frozenset({place.person_id} if place.revoked_at else ()),
         class_id=place.class_id,
         gathers=True,
+        topic=f"{place.programme_id}|{place.project}",
         open=not over,
     )  # fmt: skip
 

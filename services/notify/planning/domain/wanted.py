@@ -144,7 +144,7 @@ def _gather(
     if step.use == "call_list":
         return None
     if case.gathers and recipient.kind != "person":
-        return f"{recipient.kind}|{recipient.id}|{plan.key}|{step.use}"
+        return f"{recipient.kind}|{recipient.id}|{plan.key}|{step.use}|{case.topic}"
     if case.kind == "cell":
         return f"{recipient.kind}|{recipient.id}|{policy_key}|{plan.key}|{step.use}|{voice}"
     if plan.if_late == "merge" and recipient.place_id:
