@@ -86,6 +86,31 @@ def test_a_moved_date_never_stands_without_the_old_one() -> None:
     assert "地点改为示例师大东校区" in WRITER.sms(scene("moved-person", klass=elsewhere)).text
 
 
+def test_where_the_day_stays_only_place_or_time_are_said_to_change() -> None:
+    there = scene("rearranged-person", klass=replace(KLASS, old_address="旧校区"), previous=date(2021, 8, 26))
+    letter = WRITER.letter(there)
+    assert (letter.pages[0].old, letter.pages[0].new) == ("旧校区", "示例师大东校区")
+    assert "8月26日不变，时间8–18时，地点改为示例师大东校区" in WRITER.sms(there).text
+    assert "作废" not in Composer(TEXTS, "notice@example.invalid").text(letter)
+
+
+@pytest.mark.parametrize(("opens", "closes", "said"), [
+    (at(8, 26, 8), at(8, 26, 18), "8–18时"), (at(8, 26, 8, 30), at(8, 26, 17), "08:30–17:00"),
+    (at(8, 26, 14), at(8, 27, 18), "14时起"), (at(8, 26, 8, 30), at(8, 27, 9, 30), "08:30起")])  # fmt: skip
+def test_hours_are_told_to_the_minute_and_never_cross_the_day(opens: Any, closes: Any, said: str) -> None:
+    text = WRITER.sms(
+        scene("opened-person", klass=replace(KLASS, checkin_opens_at=opens, checkin_closes_at=closes))
+    ).text
+    assert f"定于8月26日{said}在" in text
+
+
+def test_the_end_of_a_ban_is_told_with_its_year_and_a_unit_reads_of_its_teachers() -> None:
+    decided = scene("confirmed-person", ranges=RANGES)
+    assert "您至2024年9月28日不能参加" in WRITER.sms(decided).text
+    english = WRITER.letter(scene("confirmed-unit", ranges=RANGES)).pages[1]
+    assert "because they did not check in to Rural class 07" in english.lead
+
+
 def test_a_proposal_names_the_end_of_the_reply_window() -> None:
     text = WRITER.sms(scene("proposed-person", now=at(8, 27, 19), announced=None)).text
     assert "未到乡村骨干07班报到，拟禁训3年。9月11日前" in text

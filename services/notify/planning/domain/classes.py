@@ -19,7 +19,6 @@ from services.notify.planning.domain.people import (
 from services.notify.planning.domain.rows import TOLD, Existing, Recipient
 from shared.policy import Policy
 from shared.policy.dates import Deadline
-from shared.policy.lookup import cohort
 from shared.policy.moments import Anchors, due_at, local_day
 
 CHANGES = ("moved-", "cancelled-")
@@ -148,7 +147,8 @@ def _results(cls: ClassFact, policy: Policy) -> list[Deadline]:
 
     A cohort whose way goes on for years after the class has no last day that anybody records, so nobody is reminded of one.
     """
-    if any(phase.amount.years for phase in cohort(policy, cls.cohort).phases):
+    phases = [phase for p in policy.projects for c in p.cohorts if c.key == cls.cohort for phase in c.phases]
+    if any(phase.amount.years for phase in phases):
         return []
     owed = {d.due for d in policy.documents if d.owed_by == "trainee" and (not d.cohorts or cls.cohort in d.cohorts)}
     return [d for d in policy.deadlines if d.key in owed and d.due.anchor == "phase_end" and d.due.phase == "last"]
