@@ -30,6 +30,7 @@ from services.notify.planning.domain import (
     programme_case,
 )
 from services.notify.planning.domain.duties import YEAR
+from services.notify.planning.domain.others import NOTICE
 from services.notify.planning.domain.people import Units
 from services.notify.subjects.store import Q, Subject, ids, subjects
 from shared.db import Connection
@@ -165,7 +166,8 @@ async def held(con: Connection, duties: Sequence[Duty]) -> dict[Duty, Held]:
 
 
 async def _notice(con: Connection, programme: Programme) -> Found:
-    levels = {level for plan in programme.policy.reminders.plans for a in plan.audience for level in a.levels}
+    plans = [plan for plan in programme.policy.reminders.plans if plan.anchor.event == NOTICE]
+    levels = {level for plan in plans for a in plan.audience for level in a.levels}
     on = local_day(programme.published_at, programme.policy.calendar)
     told = await facts.units_told(con, programme.issuer_path, sorted(levels), on)
     commissions = await facts.commissions_of(con, [programme.programme_id])

@@ -19,7 +19,7 @@ from services.notify.planning.domain.rows import Existing, Recipient, told
 from shared.policy.dates import Deadline
 from shared.policy.moments import Anchors, due_at, local_day
 
-INSTITUTION = "institution"
+INSTITUTION, NOTICE = "institution", "notice_published"
 PROPOSED, CONFIRMED, QUASHED = 1, 2, 3
 
 
@@ -117,7 +117,7 @@ def programme_case(programme: Programme, told: Sequence[UnitFact], commissions: 
         kind="programme",
         id=programme.programme_id,
         version=1,
-        anchors={"event:notice_published": Anchor(at=at, since=at, template="published", version=1)},
+        anchors={f"event:{NOTICE}": Anchor(at=at, since=at, template="published", version=1)},
         moments={},
         audiences={
             **contacts(reached, units),
