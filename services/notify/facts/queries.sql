@@ -42,9 +42,10 @@ ON CONFLICT (class_id) DO UPDATE SET
     version = excluded.version;
 
 -- name: class_date
-INSERT INTO class_date SELECT r.* FROM jsonb_populate_recordset(NULL::class_date, $1) r
+INSERT INTO class_date AS d SELECT r.* FROM jsonb_populate_recordset(NULL::class_date, $1) r
 ON CONFLICT (class_id, date_version) DO UPDATE SET
-    starts_on = excluded.starts_on, ends_on = excluded.ends_on, address = excluded.address;
+    starts_on = excluded.starts_on, ends_on = excluded.ends_on, address = excluded.address,
+    opens_at = coalesce(excluded.opens_at, d.opens_at), closes_at = coalesce(excluded.closes_at, d.closes_at);
 
 -- name: document
 INSERT INTO document SELECT r.* FROM jsonb_populate_recordset(NULL::document, $1) r
@@ -87,7 +88,7 @@ SELECT class_id, programme_id, project, cohort, institution_id, institution_path
 FROM class WHERE class_id = ANY ($1::text[]);
 
 -- name: class_dates
-SELECT class_id, date_version, starts_on, ends_on, address FROM class_date WHERE class_id = ANY ($1::text[]);
+SELECT class_id, date_version, starts_on, ends_on, address, opens_at, closes_at FROM class_date WHERE class_id = ANY ($1::text[]);
 
 -- name: places
 SELECT place_id, person_id, programme_id, project, cohort, unit_id, unit_path, class_id, institution_id, institution_path,

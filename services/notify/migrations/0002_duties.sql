@@ -15,6 +15,9 @@ CREATE INDEX ON commission (programme_id, institution_id);
 CREATE INDEX ON class (programme_id, institution_id);
 CREATE INDEX ON document (programme_id, institution_id);
 
+-- The check-in hours belong to an announced version as well: who knows all that stands is told nothing when a class moves back.
+ALTER TABLE class_date ADD COLUMN opens_at timestamptz, ADD COLUMN closes_at timestamptz;
+
 ALTER TABLE subject DROP CONSTRAINT subject_kind_check,
     ADD CONSTRAINT subject_kind_check CHECK (kind IN ('cell', 'class', 'document', 'duty', 'entry', 'place', 'programme'));
 ALTER TABLE reminder DROP CONSTRAINT reminder_recipient_kind_check,

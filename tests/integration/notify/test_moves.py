@@ -16,7 +16,11 @@ FIRST, SECOND, THIRD = date(2021, 8, 23), date(2021, 8, 26), date(2021, 8, 30)
 WAS = re.compile(
     r"原\s*8月\d+日(?: 周.)?|原定8月\d+日|8月\d+日的\S+|Was\s.*|notice for .* is void|training of .* is cancelled"
 )
-INSTITUTION = ("i@example.invalid", "13900099001")  # asked for documents, whose own dates are others
+INSTITUTION = (
+    "i@example.invalid",
+    "13900099001",
+    "13900099002",
+)  # and its staff: asked for documents, which have dates of their own
 NEVER_TOLD = ("t5@example.invalid", "13900000005")
 
 
@@ -99,6 +103,32 @@ async def test_who_was_told_nothing_yet_gets_one_notice(class_of_five: Ground) -
         assert len(notices) == 1, [m["text"] for m in own]
         assert not corrections(own, to)
         assert all(dates(m["text"]) == {"8月30日"} and "8月26日" not in m["text"] for m in own)
+
+
+async def test_a_class_that_moves_back_before_anybody_was_told_is_no_news(class_of_five: Ground) -> None:
+    """Moved and moved back between two sendings: who knows the date that stands is told nothing, and is reminded of it."""
+    before = len(await class_of_five.received())
+    away, home = moved(to=SECOND, when=at(8, 10, 10)), moved(to=FIRST, was=SECOND, version=3, when=at(8, 10, 11))
+    kept = {"ends_on": date(2021, 9, 6), "checkin_opens_at": at(8, 23, 8), "checkin_closes_at": at(8, 23, 18)}
+    await class_of_five.tell(at(8, 10, 10), away)
+    await class_of_five.tell(at(8, 10, 11), replace(home, **kept))
+    await class_of_five.send(at(8, 10, 12))
+    assert [m for m in (await class_of_five.received())[before:] if m["to"] not in INSTITUTION] == []
+    await class_of_five.send(at(8, 16, 9))
+    fresh = [m for m in (await class_of_five.received(to="t0@example.invalid"))[1:] if "入选" not in m["subject"]]
+    assert [m["subject"] for m in fresh][-1] == "【报到】8月23日：乡村骨干07班"
+    assert await class_of_five.sweeper().sweep(at(8, 16, 9), date(2021, 8, 16)) == 0
+
+
+async def test_only_the_hours_change_and_everybody_reads_that_the_day_stays(class_of_five: Ground) -> None:
+    later = moved(to=FIRST, when=at(8, 10, 10))
+    await class_of_five.tell(at(8, 10, 10), replace(later, ends_on=date(2021, 9, 6), checkin_opens_at=at(8, 23, 13, 30), checkin_closes_at=at(8, 23, 18)))  # fmt: skip
+    await class_of_five.send(at(8, 10, 10))
+    mail = (await class_of_five.received(to="t0@example.invalid"))[-1]
+    assert mail["subject"] == "【变更】8月23日报到不变，时间或地点有变：乡村骨干07班"
+    assert "作废" not in mail["text"]
+    sms = (await class_of_five.received(to="13900000000"))[-1]
+    assert "8月23日不变，时间13:30–18:00，地点不变" in sms["text"]
 
 
 async def test_a_school_that_joins_after_a_move_reads_no_older_date(class_of_five: Ground) -> None:

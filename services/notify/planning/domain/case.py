@@ -34,7 +34,8 @@ class Case(Struct, frozen=True, kw_only=True):
 
     ``anchors`` by name (``event:…``, ``moment:…``, ``deadline:…``; what a plan meets several times has ``#1``, ``#2`` … behind it), ``audiences`` by the policy's word (``unit_contact`` by
     level: ``unit_contact:county``), ``settled`` by the policy's reason to stop, ``left`` = recipients whom the subject no
-    longer concerns, ``told`` = who was told an older version, and which date; ``gathers`` = one message for many subjects of a ``topic``.
+    longer concerns, ``told`` = who was told an older version, and which date; ``current`` = those of them
+    for whom nothing has changed in the end; ``gathers`` = one message for many subjects of a ``topic``.
     """
 
     kind: str
@@ -46,6 +47,7 @@ class Case(Struct, frozen=True, kw_only=True):
     settled: Mapping[str, frozenset[str]]
     left: frozenset[str] = frozenset()
     told: Mapping[tuple[str, str], date | None] = {}
+    current: frozenset[tuple[str, str]] = frozenset()
     class_id: str | None = None
     entry_id: str | None = None
     gathers: bool = False

@@ -38,7 +38,7 @@ def class_case(
     members = [p for p in places if p.revoked_at is None]
     trainees = {p.person_id: trainee(p, joined(p)) for p in members}
     above = units_above(earliest(members), units, cls.institution_path)
-    told = _told(cls, dates, existing)
+    told, current = _told(cls, dates, existing)
     moments: Anchors = {} if cls.cancelled_at else {"class_start": cls.starts_on, "class_end": cls.ends_on}
     here_or_not = [p for p in members if p.checked_in_at or p.excused_at or p.dropout_at]
     done = [p for p in members if p.completed_at or p.excused_at or p.dropout_at]
@@ -66,6 +66,7 @@ def class_case(
         },
         left=persons([p for p in places if p.revoked_at]) - persons(members),
         told=told,
+        current=current,
         class_id=cls.class_id,
         open=cls.ended_at is None and cls.cancelled_at is None,
     )
@@ -75,20 +76,26 @@ def _still_here(here: Mapping[Who, Recipient], told: Mapping[Who, date | None]) 
     return tuple(here[who] for who in sorted(told) if who in here)
 
 
-def _told(cls: ClassFact, dates: Sequence[DateFact], existing: Sequence[Existing]) -> dict[Who, date | None]:
-    """Who was told an older date than today's, and which one they know. The institution itself set the date.
+def _told(
+    cls: ClassFact, dates: Sequence[DateFact], existing: Sequence[Existing]
+) -> tuple[dict[Who, date | None], frozenset[Who]]:
+    """Who was told an older version than today's, with the date that they know; and for whom that is today's again.
+
+    The institution itself set the date.
 
     Whoever was once found to need the message of a change keeps it, even if the older message turns out not to have
     arrived.
     """
-    starts = {d.date_version: d.starts_on for d in dates}
+    known = {d.date_version: d for d in dates}
     older = [e for e in existing if e.state in TOLD and e.version < cls.date_version]
-    found: dict[Who, date | None] = {(e.recipient_kind, e.recipient_id): starts.get(e.version)
-                                     for e in sorted(older, key=lambda e: e.version)}  # fmt: skip
+    last = {(e.recipient_kind, e.recipient_id): known.get(e.version) for e in sorted(older, key=lambda e: e.version)}
+    found: dict[Who, date | None] = {who: fact.starts_on if fact else None for who, fact in last.items()}
     changed = [e for e in existing if e.version == cls.date_version and e.template.startswith(CHANGES)]
     found.update({(e.recipient_kind, e.recipient_id): e.previous for e in changed})
     found.pop(("unit", cls.institution_id), None)
-    return found
+    now = known.get(cls.date_version) if cls.cancelled_at is None else None
+    same = {who for who, fact in last.items() if fact and now and fact.said == now.said}
+    return found, frozenset(same - {(e.recipient_kind, e.recipient_id) for e in changed})
 
 
 def _anchors(cls: ClassFact, dates: Sequence[DateFact], policy: Policy, moments: Anchors) -> dict[str, Anchor]:

@@ -28,7 +28,7 @@ def _told_otherwise(case: Case, policy: Policy) -> Mapping[str, set[Who]]:
     """Of opening and change each recipient gets one: the change is for those who know an older date, or whom the opening passes by."""
     announced, changed = (_audience(case, policy, anchor) for anchor in (OPENED, CHANGED))
     corrected = changed & set(case.told) | changed - announced if CHANGED in case.anchors else set()
-    return {OPENED: corrected, CHANGED: changed - corrected}
+    return {OPENED: corrected | case.current, CHANGED: (changed - corrected) | case.current}
 
 
 def _audience(case: Case, policy: Policy, anchor: str) -> set[Who]:
