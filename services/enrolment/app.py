@@ -20,6 +20,8 @@ from services.enrolment.inspections import pages as inspection_pages
 from services.enrolment.inspections import routes as inspections
 from services.enrolment.jobs import jobs
 from services.enrolment.mine import pages as mine_pages
+from services.enrolment.overrides import pages as override_pages
+from services.enrolment.overrides import routes as overrides
 from services.enrolment.papers import pages as paper_pages
 from services.enrolment.papers import routes as papers
 from services.enrolment.people import routes as people
@@ -29,6 +31,7 @@ from services.enrolment.programmes import routes as programmes
 from services.enrolment.quota import pages as quota_pages
 from services.enrolment.quota import routes as quota
 from services.enrolment.settings import EnrolmentSettings
+from services.enrolment.signedlists import routes as signed_lists
 from services.enrolment.transfers import pages as transfer_pages
 from services.enrolment.transfers import routes as transfers
 from services.enrolment.unitlists import pages as unit_list_pages
@@ -55,6 +58,8 @@ SERVICE: Final = Service(
         places.router,
         import_pages.router,
         imports.router,
+        override_pages.router,
+        overrides.router,
         class_pages.router,
         preparing_pages.router,
         change_pages.router,
@@ -67,6 +72,7 @@ SERVICE: Final = Service(
         papers.router,
         checkin_pages.router,
         checkin.router,
+        signed_lists.router,
         absence_pages.router,
         mine_pages.router,
         inspection_pages.router,
