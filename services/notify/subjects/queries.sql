@@ -43,10 +43,15 @@ WHERE class_id = ANY ($1::text[]);
 SELECT id FROM duty WHERE programme_id = ANY ($1::text[]);
 
 -- name: duties_of_units
-SELECT id FROM duty WHERE unit_id = ANY ($1::text[]);
+-- Of a unit that becomes known only now; an institution's duties are known by its commissions and classes.
+SELECT DISTINCT c.programme_id || ':' || c.project || ':' || c.unit_id
+FROM cell c JOIN unit u USING (unit_id) JOIN owing_level o ON o.programme_id = c.programme_id AND o.level = u.level
+WHERE c.unit_id = ANY ($1::text[]);
 
 -- name: duties_of_cells
-SELECT d.id FROM duty d JOIN cell c USING (programme_id, project, unit_id) WHERE c.cell_id = ANY ($1::text[]);
+SELECT DISTINCT c.programme_id || ':' || c.project || ':' || c.unit_id
+FROM cell c JOIN unit u USING (unit_id) JOIN owing_level o ON o.programme_id = c.programme_id AND o.level = u.level
+WHERE c.cell_id = ANY ($1::text[]);
 
 -- name: notices_of_units
 -- The years whose notice a unit may have to hear of.

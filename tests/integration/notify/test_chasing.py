@@ -16,6 +16,8 @@ from tests.integration.notify.ground import (
     handed_in,
     moved,
     opened,
+    policy_of,
+    published,
     scheduled,
     selected,
     units,
@@ -169,6 +171,25 @@ async def test_the_notice_of_a_year_reaches_bureaus_and_institutions_once(first_
     ]
     assert sorted(m["to"][0] for m in told) == ["i", "x", "z"]
     assert {m["subject"] for m in told} == {"【通知】2021年义务教育师资薄弱环节改善暨中小学教师素质提升工程"}
+
+
+@pytest.mark.rule("Q25")
+async def test_a_county_is_asked_for_its_plan_for_each_project_until_it_is_there(bare: Ground) -> None:
+    """Zhengzhou's year: the county has places in two projects and hands in the plan for one."""
+    key, asked = "zhengzhou-2022", at(9, 16).replace(year=2022)
+    projects = [p.key for p in policy_of(key).projects[:2]]
+    cells = [replace(allotted(4, "x", cohort=p, project=p), programme_id=key, policy_key=key) for p in projects]
+    school = replace(allotted(4, "s", cohort=projects[0], project=projects[0]), programme_id=key, policy_key=key)
+    await bare.tell(at(7, 17), published(key), *cells, school)
+    plan = replace(
+        handed_in("use-plan", asked - SECOND, None, project=projects[0], owner="x"), programme_id=key, policy_key=key
+    )
+    await bare.tell(asked - SECOND, plan)
+    await bare.send(asked)
+    (mail,) = await chased(bare, "use-plan", "x@example.invalid")
+    assert "2022年度选育用评实施方案" in mail["subject"]
+    assert policy_of(key).projects[1].names.zh in mail["text"]
+    assert not await chased(bare, "use-plan", "s@example.invalid")
 
 
 @pytest.mark.rule("A09", "D04")
