@@ -30,7 +30,7 @@ from services.notify.planning.domain import (
     programme_case,
 )
 from services.notify.planning.domain.duties import YEAR
-from services.notify.planning.domain.others import NOTICE
+from services.notify.planning.domain.notices import NOTICE
 from services.notify.planning.domain.people import Units
 from services.notify.subjects.store import Q, Subject, ids, subjects
 from shared.db import Connection

@@ -3,23 +3,13 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
-from services.notify.facts.domain import (
-    CellFact,
-    ClassFact,
-    CommissionFact,
-    DocumentFact,
-    EntryFact,
-    PlaceFact,
-    Programme,
-    UnitFact,
-)
+from services.notify.facts.domain import CellFact, ClassFact, DocumentFact, EntryFact, PlaceFact, Programme
 from services.notify.planning.domain.case import EVERYONE, Anchor, Case
 from services.notify.planning.domain.people import Units, contacts, institution, offices, trainee, units_above
 from services.notify.planning.domain.rows import Existing, Recipient, told
 from shared.policy.dates import Deadline
 from shared.policy.moments import Anchors, due_at, local_day
 
-INSTITUTION, NOTICE = "institution", "notice_published"
 PROPOSED, CONFIRMED, QUASHED = 1, 2, 3
 
 
@@ -102,28 +92,6 @@ def document_case(document: DocumentFact, programme: Programme) -> Case:
         settled={},
         class_id=document.class_id,
         open=False,
-    )
-
-
-def programme_case(programme: Programme, told: Sequence[UnitFact], commissions: Sequence[CommissionFact]) -> Case:
-    """The notice of a year: publishing the year is publishing its notice, and units need not look for it (D15, D16)."""
-    at = programme.published_at
-    units = {u.unit_id: u for u in told if u.kind != INSTITUTION}
-    carrying = {c.institution_id: (c.institution_path, c.commissioned_at) for c in commissions if c.released_at is None}
-    institutions = {u.unit_id: (u.path, at) for u in told if u.kind == INSTITUTION}
-    reached = {u: Recipient("unit", u, at, units[u].path, None) for u in units}
-    carry = {u: institution(u, *institutions.get(u, carrying.get(u, ("", at)))) for u in {*institutions, *carrying}}
-    return Case(
-        kind="programme",
-        id=programme.programme_id,
-        version=1,
-        anchors={f"event:{NOTICE}": Anchor(at=at, since=at, template="published", version=1)},
-        moments={},
-        audiences={
-            **contacts(reached, units),
-            "institution_contact": tuple(r for u in sorted(carry) for r in carry[u]),
-        },
-        settled={},
     )
 
 
