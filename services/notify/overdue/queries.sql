@@ -28,12 +28,13 @@ SELECT 'duty', d.id FROM duty d JOIN unit u USING (unit_id) WHERE d.programme_id
 ORDER BY 1, 2;
 
 -- name: reminded
--- What went out to the owner himself; a message may have gone out with that of another subject.
-SELECT r.subject_kind, r.subject_id, r.recipient_id, r.kind, count(DISTINCT (r.occurrence, r.version))::int AS times,
+-- What went out to the owner himself. A row may have gone out within another one, of this subject or another: that one counts, once.
+SELECT r.subject_kind, r.subject_id, r.recipient_id, r.kind, count(DISTINCT (l.occurrence, l.version))::int AS times,
        max(t.called_at) AS last
 FROM (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) AS q(subject_kind, subject_id, recipient_id)) q
 JOIN reminder r USING (subject_kind, subject_id, recipient_id)
-JOIN attempt t ON t.message_id = CASE WHEN r.state = 'merged' THEN r.merged_into ELSE r.message_id END AND t.state = 'accepted'
+JOIN reminder l ON l.message_id = CASE WHEN r.state = 'merged' THEN r.merged_into ELSE r.message_id END
+JOIN attempt t ON t.message_id = l.message_id AND t.state = 'accepted'
 GROUP BY 1, 2, 3, 4;
 
 -- name: names

@@ -89,6 +89,14 @@ async def test_reports_and_bulletins_are_listed_with_how_many_are_missing(bare: 
     assert (said["total"], said["debts"][0]["owner"]["zh"]) == (2, "示例师范大学")
 
 
+async def test_reminders_that_became_one_are_one(bare: Ground) -> None:
+    """Known on 28 July only: the reminder of a week before is within the one that goes out at once."""
+    await bare.tell(at(7, 28, 15), allotted(2, "s"))
+    await bare.send(at(7, 28, 15))
+    (debt,) = (await listed(bare, at(7, 31))).debts
+    assert (debt.missing, debt.reminded and debt.reminded.times) == (2, 1)
+
+
 async def test_a_year_that_nobody_knows_is_refused(bare: Ground) -> None:
     async with bare.db.read(PROVINCE) as con:
         with pytest.raises(Problem) as refused:
