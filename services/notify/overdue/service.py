@@ -10,7 +10,7 @@ from services.notify.facts.domain import Programme
 from services.notify.facts.store import Policies
 from services.notify.overdue import store
 from services.notify.overdue.domain import Debt, of_class, of_duty, of_gaps, with_reminders
-from services.notify.subjects.service import Facts, facts_of, planned
+from services.notify.subjects.service import Facts, owing
 from shared.db import Connection
 from shared.events import Names
 from shared.problems import Problem
@@ -43,7 +43,7 @@ async def overdue(con: Connection, key: str | None, now: datetime) -> Overdue | 
     subjects = await store.subjects(con, chosen)
     for i in range(0, len(subjects), CHUNK):
         part = subjects[i : i + CHUNK]
-        found += _debts(await facts_of(con, part), await planned(con, part, _policies), programme, now)
+        found += _debts(*await owing(con, part, _policies), programme, now)
     debts = with_reminders(found, await store.reminded(con, found))
     return Overdue(programme=programme, years=[k for _, k in years], debts=debts,
                    units=await store.unit_names(con, {d.owner_id for d in debts}),

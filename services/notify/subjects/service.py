@@ -1,6 +1,7 @@
 """Which subjects events touch, and the case of each: its facts in the planner's words."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -9,6 +10,7 @@ from services.notify.facts import store as facts
 from services.notify.facts.domain import (
     CellFact,
     ClassFact,
+    CommissionFact,
     DateFact,
     DocumentFact,
     EntryFact,
@@ -40,6 +42,7 @@ from shared.events import enrolment as e
 from shared.policy import Policy
 from shared.policy.moments import local_day
 
+Owned = TypeVar("Owned", CommissionFact, ClassFact, DocumentFact, CellFact)
 Ledger = Mapping[Subject, Sequence[Existing]]
 Found = tuple[Case, Policy]
 
@@ -107,32 +110,36 @@ class Facts(Struct, frozen=True):
     levels: Mapping[Duty, str | None] = {}
 
 
-async def facts_of(con: Connection, asked: Collection[Subject]) -> Facts:
-    """The facts of some subjects, with the levels of units that owe."""
-    found = await _facts(con, asked)
-    units = await facts.units(con, {held.path for held in found.duties.values()})
-    return replace(found, levels={d: units[d.unit_id].level for d in found.duties if d.unit_id in units})
-
-
-async def planned(con: Connection, asked: Collection[Subject], policies: facts.Policies) -> dict[Subject, Case]:
-    """The cases of subjects as if nobody had been told anything yet: what is owed does not hang on it."""
-    return {case.subject: case for case, _ in await cases(con, asked, dict.fromkeys(asked, ()), policies)}
+async def owing(
+    con: Connection, asked: Collection[Subject], policies: facts.Policies
+) -> tuple[Facts, dict[Subject, Case]]:
+    """Facts and cases without people, as if nobody had been told anything yet: what is owed does not hang on them."""
+    found = await _facts(con, asked, people=False)
+    units = await facts.units(con, {there.path for there in found.duties.values()})
+    found = replace(found, levels={d: units[d.unit_id].level for d in found.duties if d.unit_id in units})
+    planned = await _planned(con, asked, found, dict.fromkeys(asked, ()), policies)
+    return found, {case.subject: case for case, _ in planned}
 
 
 async def cases(con: Connection, asked: Collection[Subject], ledger: Ledger, policies: facts.Policies) -> list[Found]:
     """The case and the policy of each subject that can be planned: its own facts and its programme are known here."""
-    found = await _facts(con, asked)
+    return await _planned(con, asked, await _facts(con, asked), ledger, policies)
+
+
+async def _planned(
+    con: Connection, asked: Collection[Subject], found: Facts, ledger: Ledger, policies: facts.Policies
+) -> list[Found]:
     paths = {x.unit_path for group in (found.places, found.cells, found.entries) for x in group}
-    paths |= {held.path for held in found.duties.values()}
+    paths |= {there.path for there in found.duties.values()}
     units = await facts.units(con, paths)
     programmes = await _programmes(con, found, policies, [key for kind, key in asked if kind == "programme"])
     notices = [await _notice(con, programmes[key]) for kind, key in asked if kind == "programme" and key in programmes]
     return notices + [pair for pair in _cases(found, units, programmes, ledger) if pair[0].subject in ledger]
 
 
-async def _facts(con: Connection, asked: Collection[Subject]) -> Facts:
+async def _facts(con: Connection, asked: Collection[Subject], *, people: bool = True) -> Facts:
     of = {kind: [key for k, key in asked if k == kind] for kind in ("cell", "class", "document", "entry", "place")}
-    places = await facts.places(con, of["place"], of["class"]) if of["place"] or of["class"] else []
+    places = await facts.places(con, of["place"], of["class"]) if people and (of["place"] or of["class"]) else []
     classes = await facts.classes(con, {p.class_id for p in places if p.class_id} | set(of["class"]))
     return Facts(
         classes=classes,
@@ -150,18 +157,31 @@ async def held(con: Connection, duties: Sequence[Duty]) -> dict[Duty, Held]:
     if not duties:
         return {}
     asked = list({d.programme_id for d in duties}), list({d.unit_id for d in duties})
-    commissions, classes = await facts.commissions_of(con, *asked), await facts.classes_of(con, *asked)
-    documents, cells = await facts.documents_of(con, *asked), await facts.cells_of(con, *asked)
+    commissions, classes = (
+        _by_unit(await facts.commissions_of(con, *asked)),
+        _by_unit(await facts.classes_of(con, *asked)),
+    )
+    documents, cells = _by_unit(await facts.documents_of(con, *asked)), _by_unit(await facts.cells_of(con, *asked))
     found = {}
     for duty in duties:
+        own = duty.programme_id, duty.unit_id
         there = Held(
-            [c for c in commissions if duty.includes(c.programme_id, c.project, c.institution_id)],
-            [c for c in classes if duty.includes(c.programme_id, c.project, c.institution_id)],
-            [d for d in documents if (d.programme_id, d.institution_id) == (duty.programme_id, duty.unit_id)],
-            [c for c in cells if duty.includes(c.programme_id, c.project, c.unit_id)],
+            [c for c in commissions.get(own, ()) if duty.project in {c.project, YEAR}],
+            [c for c in classes.get(own, ()) if duty.project in {c.project, YEAR}],
+            documents.get(own, ()),
+            [c for c in cells.get(own, ()) if duty.project in {c.project, YEAR}],
         )
         if there.commissions or there.classes or there.cells:
             found[duty] = there
+    return found
+
+
+def _by_unit(those: Sequence[Owned]) -> dict[tuple[str, str], list[Owned]]:
+    """By programme and by the unit that it is about."""
+    found: dict[tuple[str, str], list[Owned]] = {}
+    for one in those:
+        unit_id = one.unit_id if isinstance(one, CellFact) else one.institution_id
+        found.setdefault((one.programme_id, unit_id), []).append(one)
     return found
 
 

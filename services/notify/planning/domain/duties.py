@@ -33,10 +33,6 @@ class Duty(NamedTuple):
         """The id of its subject."""
         return ":".join(self)
 
-    def includes(self, programme_id: str, project: str, unit_id: str) -> bool:
-        """Whether something of a unit in a project belongs here."""
-        return (programme_id, unit_id) == (self.programme_id, self.unit_id) and self.project in {project, YEAR}
-
 
 class Held(Struct, frozen=True):
     """What is known of a unit in a project (or a year): commissions, classes that are not cancelled, papers, quota."""
