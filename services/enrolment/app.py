@@ -10,6 +10,8 @@ from services.enrolment.checkin import pages as checkin_pages
 from services.enrolment.checkin import routes as checkin
 from services.enrolment.classes import pages as class_pages
 from services.enrolment.classes import routes as classes
+from services.enrolment.commissions import pages as commission_pages
+from services.enrolment.commissions import routes as commissions
 from services.enrolment.documents import pages as document_pages
 from services.enrolment.documents import routes as documents
 from services.enrolment.imports import pages as import_pages
@@ -20,6 +22,8 @@ from services.enrolment.jobs import jobs
 from services.enrolment.mine import pages as mine_pages
 from services.enrolment.overrides import pages as override_pages
 from services.enrolment.overrides import routes as overrides
+from services.enrolment.papers import pages as paper_pages
+from services.enrolment.papers import routes as papers
 from services.enrolment.people import routes as people
 from services.enrolment.places import routes as places
 from services.enrolment.preparing import pages as preparing_pages
@@ -62,6 +66,10 @@ SERVICE: Final = Service(
         classes.router,
         document_pages.router,
         documents.router,
+        commission_pages.router,
+        commissions.router,
+        paper_pages.router,
+        papers.router,
         checkin_pages.router,
         checkin.router,
         signed_lists.router,
