@@ -10,6 +10,8 @@ from services.enrolment.checkin import pages as checkin_pages
 from services.enrolment.checkin import routes as checkin
 from services.enrolment.classes import pages as class_pages
 from services.enrolment.classes import routes as classes
+from services.enrolment.corrections import pages as correction_pages
+from services.enrolment.corrections import routes as corrections
 from services.enrolment.documents import pages as document_pages
 from services.enrolment.documents import routes as documents
 from services.enrolment.imports import pages as import_pages
@@ -60,6 +62,8 @@ SERVICE: Final = Service(
         checkin_pages.router,
         checkin.router,
         absence_pages.router,
+        correction_pages.router,
+        corrections.router,
         mine_pages.router,
         inspection_pages.router,
         inspections.router,

@@ -66,7 +66,12 @@ async def get_entry(request: Request, entry_id: str, principal: Reader) -> dict[
         if row is None:
             raise Problem(404, "out-of-scope")
         decisions = await store.decisions(con, entry_id) if principal.has("province") else []
-    return {**_public(row["entry"], row["confirmations"]), "words": row["words"], "decisions": decisions}
+    return {
+        **_public(row["entry"], row["confirmations"]),
+        "words": row["words"],
+        "appeal": row["appeal"],
+        "decisions": decisions,
+    }
 
 
 @router.post("/entries/{entry_id}/reply")
@@ -87,6 +92,26 @@ async def post_confirmation(entry_id: str, body: Reason, principal: Decider, com
 async def post_quash(entry_id: str, body: Reason, principal: Decider, command: Commanded) -> Response:
     """Void an entry and undo what followed from it."""
     return await _run(command, lambda con, context: service.quash(con, context, principal, entry_id, body.reason))
+
+
+@router.post("/entries/{entry_id}/appeal")
+async def post_appeal(
+    entry_id: str, body: Words, principal: Annotated[Principal, Depends(allow("teacher"))], command: Commanded
+) -> Response:
+    """The person's appeal against a confirmed ban, once, until the end of the time for it."""
+    return await _run(command, lambda con, context: service.appeal(con, context, principal, entry_id, body.words))
+
+
+@router.post("/entries/{entry_id}/uphold")
+async def post_uphold(entry_id: str, body: Reason, principal: Decider, command: Commanded) -> Response:
+    """Turn an appeal down; to grant it, quash or lift."""
+    return await _run(command, lambda con, context: service.uphold(con, context, principal, entry_id, body.reason))
+
+
+@router.post("/entries/{entry_id}/lift")
+async def post_lift(entry_id: str, body: Reason, principal: Decider, command: Commanded) -> Response:
+    """End a ban from today on; what it barred before stays history."""
+    return await _run(command, lambda con, context: service.lift(con, context, principal, entry_id, body.reason))
 
 
 @router.get("/standing")

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from services.blacklist.entries import store
-from services.blacklist.entries.domain import deciding
+from services.blacklist.entries.domain import appealing, deciding
 from services.blacklist.entries.domain.calendar import bars, day
 from services.blacklist.entries.domain.case import Case, Entry
 from services.blacklist.entries.domain.deciding import Confirmation
@@ -127,6 +127,34 @@ async def quash(con: Connection, context: Context, who: Principal, entry_id: str
     who.require(entry.unit_path, "province")
     events = deciding.quash(entry, words, context.now)
     await store.add_decision(con, entry_id, "quash", Confirmation(who.subject, words, context.now))
+    return await _record(con, context, entry, events)
+
+
+async def appeal(con: Connection, context: Context, who: Principal, entry_id: str, words: str) -> dict[str, Any]:
+    """The person's own appeal. Errors: Problem out-of-scope (404); Refused."""
+    entry = await _locked(con, entry_id)
+    if not who.is_person(entry.person_id):
+        raise Problem(404, "out-of-scope")
+    events = appealing.appeal(entry, words, context.now)
+    await store.add_appeal(con, entry_id, words, context.now)
+    return await _record(con, context, entry, events)
+
+
+async def uphold(con: Connection, context: Context, who: Principal, entry_id: str, words: str) -> dict[str, Any]:
+    """Turn the appeal down. Errors: Problem out-of-scope (404); Refused."""
+    entry = await _locked(con, entry_id)
+    who.require(entry.unit_path, "province")
+    events = appealing.uphold(entry, words, who.subject, context.now)
+    await store.add_decision(con, entry_id, "uphold", Confirmation(who.subject, words, context.now))
+    return await _record(con, context, entry, events)
+
+
+async def lift(con: Connection, context: Context, who: Principal, entry_id: str, words: str) -> dict[str, Any]:
+    """End a ban from today on. Errors: Problem out-of-scope (404); Refused."""
+    entry = await _locked(con, entry_id)
+    who.require(entry.unit_path, "province")
+    events = appealing.lift(entry, words, who.subject, context.now)
+    await store.add_decision(con, entry_id, "lift", Confirmation(who.subject, words, context.now))
     return await _record(con, context, entry, events)
 
 

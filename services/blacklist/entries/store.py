@@ -71,6 +71,11 @@ async def add_reply(con: Connection, entry_id: str, words: str, at: datetime) ->
     await con.execute(Q.add_reply, entry_id, words, at)
 
 
+async def add_appeal(con: Connection, entry_id: str, words: str, at: datetime) -> None:
+    """Keep the words of the appeal."""
+    await con.execute(Q.add_appeal, entry_id, words, at)
+
+
 async def anchors(con: Connection, class_id: str) -> Mapping[str, datetime | None]:
     """When check-in closed and on which day the class ends (a date), as far as known."""
     row = await con.fetchrow(Q.anchors, class_id)

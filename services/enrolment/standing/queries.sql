@@ -10,3 +10,10 @@ DELETE FROM standing_range WHERE entry_id = ANY($1::text[])
 
 -- name: bars_of
 SELECT entry_id, person_id, plan_levels, forms, starts_on, ends_before FROM standing_range WHERE person_id = ANY(string_to_array($1, ','))
+
+-- name: fallen_to
+SELECT DISTINCT programme_id, cohort, unit_id FROM place WHERE revoked_by = ANY($1::text[])
+
+-- name: courses
+SELECT class_id, starts_on, ends_on, status IN ('scheduled', 'open') AS joinable FROM class
+WHERE class_id = ANY($1::text[]) AND status <> 'cancelled' ORDER BY class_id FOR SHARE

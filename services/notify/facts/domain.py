@@ -132,6 +132,10 @@ class EntryFact(Struct, frozen=True):
     replied_at: datetime | None
     confirmed_at: datetime | None
     quashed_at: datetime | None
+    appealed_at: datetime | None = None
+    decide_by: datetime | None = None
+    upheld_at: datetime | None = None
+    lifted_at: datetime | None = None
 
 
 TABLES: Final = {"training.programme.v1": "programme", "training.quota.v1": "cell", "training.class.v1": "class",
@@ -152,8 +156,8 @@ DATED: Final = (e.ClassScheduled, e.ClassOpened, e.ClassRescheduled)
 def patches(known: Sequence[Known]) -> Mapping[str, list[Patch]]:
     """``table -> rows``: what the events (in stream order, each with version and time) add to the tables; one row a stream.
 
-    A later event's value wins over an earlier one's; nothing is ever taken back to null, so the rows are upserted
-    column by column.
+    A later event's value wins over an earlier one's; the rows are upserted column by column, and what is taken back is
+    said by ``cleared``.
     """
     rows: dict[tuple[str, str], Patch] = {}
     for event, version, at in known:
@@ -171,6 +175,23 @@ def _present(event: Event, at: datetime) -> Patch:
     more = _MORE.get(type(event))
     said = msgspec.to_builtins(event) | (msgspec.to_builtins(more(event, at)) if more else {})
     return {column: value for column, value in said.items() if value is not None}
+
+
+CLEARED: Final[dict[type[Event], str]] = {e.TraineeDropoutWithdrawn: "dropout_at", e.TraineeRestored: "revoked_at"}
+
+
+def cleared(known: Sequence[Known]) -> dict[str, list[str]]:
+    """``column -> place ids`` whose moment did not happen after all, as the last word of the events on it."""
+    last: dict[tuple[str, str], bool] = {}
+    for event, _, at in known:
+        column = CLEARED.get(type(event))
+        said = {column: True} if column else dict.fromkeys(_moments(event, at), False)
+        last.update({(name, event.stream): gone for name, gone in said.items()})
+    return {name: [i for (n, i), gone in last.items() if gone and n == name] for name in CLEARED.values()}
+
+
+def _moments(event: Event, at: datetime) -> set[str]:
+    return {*CLEARED.values()} & {*_present(event, at)} if isinstance(event, e.PlaceEvent) else set()
 
 
 def dates(known: Sequence[Known]) -> list[DateFact]:

@@ -22,11 +22,14 @@ from shared.events.enrolment.places import (
     TraineeCheckedIn,
     TraineeCompleted,
     TraineeDropoutRecorded,
+    TraineeDropoutWithdrawn,
     TraineeExcused,
     TraineeExpected,
     TraineeRegistered,
+    TraineeRestored,
     TraineeRevoked,
     TraineeSelected,
+    Undoing,
 )
 from shared.events.enrolment.units import (
     ProgrammePublished,
@@ -52,10 +55,13 @@ __all__ = [
     "TraineeCheckedIn",
     "TraineeCompleted",
     "TraineeDropoutRecorded",
+    "TraineeDropoutWithdrawn",
     "TraineeExcused",
     "TraineeExpected",
     "TraineeRegistered",
+    "TraineeRestored",
     "TraineeRevoked",
     "TraineeSelected",
+    "Undoing",
     "UnitRegistered",
 ]

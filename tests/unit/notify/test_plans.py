@@ -190,12 +190,12 @@ def entry(**changes: object) -> EntryFact:
 @pytest.mark.rule("L09", "L10")
 def test_a_proposed_ban_is_told_at_once_with_proof_and_its_decision_once() -> None:
     ledger = Ledger()
-    ledger.plan(entry_case(entry(), UNITS, []), at(8, 27, 19))
+    ledger.plan(entry_case(entry(), UNITS, [], programme()), at(8, 27, 19))
     told = [r for r in ledger.rows.values() if r.template == "proposed-person" and r.kind == "ban-proposed"]
     assert {r.due_at for r in told} == {at(8, 27, 19), at(8, 28, 19)}
     ledger.send(at(8, 27, 19))
     decided = entry(reply_until=at(9, 11, 23), confirmed_at=at(9, 28))
-    ledger.plan(entry_case(decided, UNITS, list(ledger.rows.values())), at(9, 28))
+    ledger.plan(entry_case(decided, UNITS, list(ledger.rows.values()), programme()), at(9, 28))
     assert {s for _, s in ledger.states("ban-proposed")} == {"accepted", "withdrawn"}
     outcome = [r for r in ledger.rows.values() if r.kind == "ban-outcome"]
     assert {(r.recipient_id, r.version) for r in outcome} == {("t0", 2), ("s", 2)}

@@ -41,7 +41,7 @@ Places = Mapping[str, Place]
 Outcome = PlaceEvent | Refusal
 
 
-def _each(commands: Iterable[C], places: Places, one: Callable[[C, Place], Outcome]) -> Decision:
+def each(commands: Iterable[C], places: Places, one: Callable[[C, Place], Outcome]) -> Decision:
     """Fold the commands over the places, so that a command sees the effect of the ones before it."""
     current, decision = dict(places), Decision([], [])
     for command in commands:
@@ -74,7 +74,7 @@ def decide_register(commands: Sequence[Register], places: Places, now: datetime)
             return Refusal(p.place_id, "registration-closed", {"until": c.closes_at})
         return TraineeRegistered(place_id=p.place_id, person_id=p.person_id, registered_at=now)
 
-    return _each(commands, places, one)
+    return each(commands, places, one)
 
 
 def decide_assign(commands: Sequence[Assign], places: Places) -> Decision:
@@ -91,7 +91,7 @@ def decide_assign(commands: Sequence[Assign], places: Places) -> Decision:
             institution_path=c.institution_path,
         )
 
-    return _each(commands, places, one)
+    return each(commands, places, one)
 
 
 def _bound(c: Assign, p: Place) -> Refusal | None:
@@ -111,7 +111,7 @@ def decide_check_in(commands: Sequence[CheckIn], places: Places, now: datetime) 
             place_id=p.place_id, person_id=p.person_id, class_id=c.class_id, checked_in_at=now, method=c.method
         )
 
-    return _each(commands, places, one)
+    return each(commands, places, one)
 
 
 def _not_in_class(place: Place, class_id: str) -> Refusal | None:
@@ -148,7 +148,7 @@ def decide_excuse(
             excused_at=now,
         )
 
-    return _each(commands, places, one)
+    return each(commands, places, one)
 
 
 def _not_excusable(c: Excuse, p: Place, accepted: Mapping[str, Sequence[str]]) -> Refusal | None:
@@ -172,7 +172,7 @@ def decide_expect(commands: Sequence[Expect], places: Places, now: datetime) -> 
             return Refusal(p.place_id, "checkin-closed", {"closed_at": p.expected_at})
         return TraineeExpected(place_id=p.place_id, person_id=p.person_id, class_id=c.class_id, closed_at=now)
 
-    return _each(commands, places, one)
+    return each(commands, places, one)
 
 
 def decide_drop_out(commands: Sequence[DropOut], places: Places, now: datetime) -> Decision:
@@ -181,7 +181,7 @@ def decide_drop_out(commands: Sequence[DropOut], places: Places, now: datetime) 
     def one(c: DropOut, p: Place) -> Outcome:
         return _over(p) or _no_dropout(c, p) or _dropout(c, p, now)
 
-    return _each(commands, places, one)
+    return each(commands, places, one)
 
 
 def _no_dropout(c: DropOut, p: Place) -> Refusal | None:
@@ -232,7 +232,7 @@ def decide_complete(commands: Sequence[Complete], places: Places, now: datetime)
             return Refusal(p.place_id, "not-checked-in")
         return TraineeCompleted(place_id=p.place_id, person_id=p.person_id, class_id=p.class_id, completed_at=now)
 
-    return _each(commands, places, one)
+    return each(commands, places, one)
 
 
 def decide_revoke(commands: Sequence[Revoke], places: Places, now: datetime) -> Decision:
@@ -243,4 +243,4 @@ def decide_revoke(commands: Sequence[Revoke], places: Places, now: datetime) -> 
             return refusal
         return TraineeRevoked(place_id=p.place_id, person_id=p.person_id, entry_id=c.entry_id, revoked_at=now)
 
-    return _each(commands, places, one)
+    return each(commands, places, one)

@@ -7,14 +7,17 @@ from typing import Any, Final
 import msgspec
 
 from shared.events.enrolment import (
+    Cause,
     PlaceEvent,
     TraineeAssigned,
     TraineeCheckedIn,
     TraineeCompleted,
     TraineeDropoutRecorded,
+    TraineeDropoutWithdrawn,
     TraineeExcused,
     TraineeExpected,
     TraineeRegistered,
+    TraineeRestored,
     TraineeRevoked,
     TraineeSelected,
 )
@@ -48,7 +51,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     excuse_reason: str | None = None
     expected_at: datetime | None = None
     dropout_at: datetime | None = None
-    dropout_cause: str | None = None
+    dropout_cause: Cause | None = None
     completed_at: datetime | None = None
     revoked_at: datetime | None = None
     revoked_by: str | None = None
@@ -135,6 +138,8 @@ _CHANGES: Final[dict[type[PlaceEvent], Callable[[Any], dict[str, Any]]]] = {
     TraineeExcused: lambda e: {"excused_at": e.excused_at, "excuse_reason": e.reason},
     TraineeExpected: lambda e: {"expected_at": e.closed_at},
     TraineeDropoutRecorded: lambda e: {"dropout_at": e.occurred_at, "dropout_cause": e.cause},
+    TraineeDropoutWithdrawn: lambda _: {"dropout_at": None, "dropout_cause": None},
     TraineeCompleted: lambda e: {"completed_at": e.completed_at},
     TraineeRevoked: lambda e: {"revoked_at": e.revoked_at, "revoked_by": e.entry_id},
+    TraineeRestored: lambda _: {"revoked_at": None, "revoked_by": None},
 }
