@@ -13,6 +13,7 @@ from services.enrolment.classes import service as classes
 from services.enrolment.classes.domain import Move
 from services.enrolment.classes.service import Act, Ask
 from services.enrolment.classes.store import Staff
+from services.enrolment.corrections import service as corrections
 from services.enrolment.documents import service as documents
 from services.enrolment.documents.domain import Upload
 from services.enrolment.standing.store import replace_ranges
@@ -104,8 +105,13 @@ class Classroom:
         who = who or self.ground.as_("city", "410100")
         return await self.do(lambda act: checkin.excuse(act, place_id, absence), now or at(8, 26, 12), who)
 
-    async def close(self, now: datetime | None = None) -> dict[str, Any]:
-        return await self.do(lambda act: checkin.close(act, self.class_id), now or at(8, 27, 18))
+    async def close(self, now: datetime | None = None, *, held: bool = True) -> dict[str, Any]:
+        return await self.do(lambda act: checkin.close(act, self.class_id, held=held), now or at(8, 27, 18))
+
+    async def correct(
+        self, place_id: str, reason: str, now: datetime, *, completed: bool = False, who: Principal | None = None
+    ) -> dict[str, Any]:
+        return await self.do(lambda act: corrections.correct(act, place_id, reason, completed=completed), now, who)
 
     async def dismiss(self, place_id: str, text: str = "多次缺课（合成）") -> dict[str, Any]:
         return await self.do(lambda act: checkin.dismiss(act, place_id, text), at(9, 1))
