@@ -84,9 +84,9 @@ def last(history: History, subject: str) -> dict[str, dict[str, Any]]:
 
 
 def revoked(history: History) -> bool:
-    """Whether a place fell to a ban and was not given back since."""
+    """Whether a place was taken from its holder, by a ban or for a substitute, and not given back since."""
     turns = [t.split(".")[2] for t, _ in history if t.startswith("training.trainee.re")]
-    return [t for t in turns if t in {"revoked", "restored"}][-1:] == ["revoked"]
+    return [t for t in turns if t in {"revoked", "replaced", "restored"}][-1:] in (["revoked"], ["replaced"])
 
 
 def table(histories: list[History], policy_key: str, project: str) -> dict[str, dict[str, int]]:

@@ -27,6 +27,8 @@ from services.enrolment.programmes import routes as programmes
 from services.enrolment.quota import pages as quota_pages
 from services.enrolment.quota import routes as quota
 from services.enrolment.settings import EnrolmentSettings
+from services.enrolment.substitutions import pages as substitution_pages
+from services.enrolment.substitutions import routes as substitutions
 from services.enrolment.transfers import pages as transfer_pages
 from services.enrolment.transfers import routes as transfers
 from services.enrolment.unitlists import pages as unit_list_pages
@@ -64,6 +66,8 @@ SERVICE: Final = Service(
         absence_pages.router,
         correction_pages.router,
         corrections.router,
+        substitution_pages.router,
+        substitutions.router,
         mine_pages.router,
         inspection_pages.router,
         inspections.router,

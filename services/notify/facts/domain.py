@@ -145,6 +145,7 @@ TABLES: Final = {"training.programme.v1": "programme", "training.quota.v1": "cel
 _MORE: Final[dict[type[Event], Callable[[Any, datetime], Patch]]] = {
     e.QuotaAllocated: lambda _, at: {"since": at},
     e.TraineeAssigned: lambda _, at: {"assigned_at": at},
+    e.TraineeReplaced: lambda event, _: {"revoked_at": event.replaced_at},
     e.TraineeDropoutRecorded: lambda event, _: {"dropout_at": event.occurred_at},
     e.ClassScheduled: lambda event, at: {"name_zh": event.name.zh, "name_en": event.name.en, "scheduled_at": at},
     e.ClassOpened: lambda event, _: {"opened_version": event.date_version},

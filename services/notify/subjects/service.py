@@ -33,7 +33,7 @@ from shared.policy import Policy
 
 Ledger = Mapping[Subject, Sequence[Existing]]
 Found = tuple[Case, Policy]
-COUNTED = (e.TraineeSelected, e.TraineeRevoked, e.TraineeRestored)
+COUNTED = (e.TraineeSelected, e.TraineeRevoked, e.TraineeReplaced, e.TraineeRestored)
 
 
 async def touched(con: Connection, known: Sequence[Known]) -> list[Subject]:

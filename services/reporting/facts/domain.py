@@ -98,6 +98,7 @@ UPDATES: Final[Mapping[type, Update]] = {
     e.TraineeDropoutWithdrawn: lambda _: {"dropout": None},
     e.TraineeCompleted: _take("completed_at"),
     e.TraineeRevoked: _take("revoked_at"),
+    e.TraineeReplaced: lambda event: {"revoked_at": event.replaced_at},
     e.TraineeRestored: lambda _: {"revoked_at": None},
     e.ClassScheduled: _scheduled,
     e.ClassOpened: _take("opened_at", "starts_on", "ends_on"),

@@ -150,3 +150,12 @@ class TraineeRestored(PlaceEvent, frozen=True, kw_only=True):
 
     entry_id: str
     restored_at: datetime
+
+
+class TraineeReplaced(PlaceEvent, frozen=True, kw_only=True):
+    """The place was given to a substitute before check-in closed; nothing is held against its holder (L13)."""
+
+    type: ClassVar[str] = "training.trainee.replaced.v1"
+
+    substitute_place_id: str
+    replaced_at: datetime

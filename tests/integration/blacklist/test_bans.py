@@ -9,9 +9,9 @@ import pytest_asyncio
 
 from services.blacklist.entries import service
 from services.blacklist.entries.domain.deciding import Refused
+from services.blacklist.record.store import record_of
 from services.enrolment.checkin.domain import make_token
 from shared.problems import Problem
-from tests.integration.blacklist.ground import frame
 from tests.integration.blacklist.round import Round, closed_class, joined
 from tests.integration.enrolment.classroom import CODES
 from tests.integration.enrolment.ground import CIVIL, at
@@ -264,9 +264,18 @@ async def test_a_lifted_ban_ends_that_day_and_stays_history(here: Round) -> None
 
 
 @pytest.mark.rule("L13")
-async def test_who_was_replaced_before_closing_leaves_no_case(here: Round) -> None:
+async def test_who_was_replaced_before_closing_leaves_no_case_and_the_substitute_is_told(here: Round) -> None:
     room = await closed_class(here)
-    assert frame(CLOSED).now == CLOSED
+    (other,) = await here.ground.people(1, first=60)
+    await room.ask_for(room.places[1], other, at(8, 25))
+    done = await room.approve(room.places[1], at(8, 25, 10))
+    await here.flow()
+    await here.send(at(8, 25, 11))
+    assert {"selected-person", "opened-person"} & set(await here.told(other))
     await room.close()
     await here.flow()
-    assert (await here.must(room.places[1])).state == "proposed"
+    assert (await here.entry(room.places[1]), (await here.must(room.places[2])).state) == (None, "proposed")
+    assert (await here.must(done["substitute_place_id"])).person_id == other
+    assert await here.figures() == {"selected": 4, "expected": 4, "checked_in": 1, "excused": 0, "completed": 0}
+    async with here.dbs["blacklist"].system() as con:
+        assert await record_of(con, room.people[1]) == []

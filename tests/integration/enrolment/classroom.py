@@ -17,6 +17,7 @@ from services.enrolment.corrections import service as corrections
 from services.enrolment.documents import service as documents
 from services.enrolment.documents.domain import Upload
 from services.enrolment.standing.store import replace_ranges
+from services.enrolment.substitutions import service as substitutions
 from shared.auth import Principal
 from shared.events import Names
 from shared.events.blacklist import BanConfirmed, BanRange
@@ -118,6 +119,18 @@ class Classroom:
 
     async def complete(self, done: Sequence[str], now: datetime | None = None, **failed: str) -> dict[str, Any]:
         return await self.do(lambda act: checkin.complete(act, self.class_id, done, failed), now or at(9, 10))
+
+    async def ask_for(
+        self, place_id: str, substitute: str, now: datetime, who: Principal | None = None
+    ) -> dict[str, Any]:
+        who = who or self.ground.as_("school", "410183-s001")
+        return await self.do(lambda act: substitutions.ask(act, place_id, substitute, "家中有事（合成）"), now, who)
+
+    async def approve(
+        self, place_id: str, now: datetime, who: Principal | None = None, *, approve: bool = True
+    ) -> dict[str, Any]:
+        who = who or self.ground.as_("county", "410183")
+        return await self.do(lambda act: substitutions.decide(act, place_id, "", approve=approve), now, who)
 
     async def hand_in(self, document: str, now: datetime, name: str = "通知.pdf", content: bytes = PDF, *,
                       sealed: bool = False, size: int = 0) -> dict[str, Any]:  # fmt: skip

@@ -9,6 +9,7 @@ from services.enrolment.places.domain.commands import (
     Excuse,
     Expect,
     Register,
+    Replace,
     Restore,
     Revoke,
     Withdraw,
@@ -27,7 +28,7 @@ from services.enrolment.places.domain.eligibility import Facts, findings, full_y
 from services.enrolment.places.domain.place import Decision, Place, Refusal, apply, status_of
 from services.enrolment.places.domain.rules import rules_of, window
 from services.enrolment.places.domain.selection import Candidate, Cell, Period, Rules, decide_selection
-from services.enrolment.places.domain.undoing import decide_restore, decide_withdraw
+from services.enrolment.places.domain.undoing import decide_replace, decide_restore, decide_withdraw
 
 __all__ = [
     "Assign",
@@ -45,6 +46,7 @@ __all__ = [
     "Place",
     "Refusal",
     "Register",
+    "Replace",
     "Restore",
     "Revoke",
     "Rules",
@@ -58,6 +60,7 @@ __all__ = [
     "decide_excuse",
     "decide_expect",
     "decide_register",
+    "decide_replace",
     "decide_restore",
     "decide_revoke",
     "decide_selection",

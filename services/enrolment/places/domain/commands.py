@@ -84,3 +84,11 @@ class Restore(msgspec.Struct, frozen=True, kw_only=True):
 
     place_id: str
     entry_id: str
+
+
+class Replace(msgspec.Struct, frozen=True, kw_only=True):
+    """Give the place to a substitute; ``closes_at`` is inclusive, None while the place has no class."""
+
+    place_id: str
+    substitute_place_id: str
+    closes_at: datetime | None = None

@@ -55,10 +55,15 @@ def each(commands: Iterable[C], places: Places, one: Callable[[C, Place], Outcom
     return decision
 
 
-_OVER: Final = {"revoked": "place-revoked", "completed": "place-completed", "dropped_out": "place-dropped-out"}
+_OVER: Final = {
+    "revoked": "place-revoked",
+    "replaced": "place-replaced",
+    "completed": "place-completed",
+    "dropped_out": "place-dropped-out",
+}
 
 
-def _over(place: Place) -> Refusal | None:
+def over(place: Place) -> Refusal | None:
     return Refusal(place.place_id, _OVER[place.status]) if place.over else None
 
 
@@ -66,7 +71,7 @@ def decide_register(commands: Sequence[Register], places: Places, now: datetime)
     """Register each place once, until its window closes (C10: registration is not check-in)."""
 
     def one(c: Register, p: Place) -> Outcome:
-        if refusal := _over(p):
+        if refusal := over(p):
             return refusal
         if p.registered_at is not None:
             return Refusal(p.place_id, "already-registered", {"at": p.registered_at})
@@ -81,7 +86,7 @@ def decide_assign(commands: Sequence[Assign], places: Places) -> Decision:
     """Give each place its class; a place keeps its class unless that class was cancelled."""
 
     def one(c: Assign, p: Place) -> Outcome:
-        if refusal := _over(p) or _bound(c, p):
+        if refusal := over(p) or _bound(c, p):
             return refusal
         return TraineeAssigned(
             place_id=p.place_id,
@@ -105,7 +110,7 @@ def decide_check_in(commands: Sequence[CheckIn], places: Places, now: datetime) 
     """Check each place in once, inside its window and before check-in was closed."""
 
     def one(c: CheckIn, p: Place) -> Outcome:
-        if refusal := _over(p) or _not_in_class(p, c.class_id) or _outside(c, p, now):
+        if refusal := over(p) or _not_in_class(p, c.class_id) or _outside(c, p, now):
             return refusal
         return TraineeCheckedIn(
             place_id=p.place_id, person_id=p.person_id, class_id=c.class_id, checked_in_at=now, method=c.method
@@ -136,7 +141,7 @@ def decide_excuse(
     """Accept absences; ``accepted`` maps each reason of the policy to the evidence it asks for (L05)."""
 
     def one(c: Excuse, p: Place) -> Outcome:
-        if refusal := _over(p) or _not_excusable(c, p, accepted):
+        if refusal := over(p) or _not_excusable(c, p, accepted):
             return refusal
         return TraineeExcused(
             place_id=p.place_id,
@@ -166,7 +171,7 @@ def decide_expect(commands: Sequence[Expect], places: Places, now: datetime) -> 
     """Count each place of the list into the denominator of the check-in rate, once (definitions, the counts)."""
 
     def one(c: Expect, p: Place) -> Outcome:
-        if refusal := _over(p) or _not_in_class(p, c.class_id):
+        if refusal := over(p) or _not_in_class(p, c.class_id):
             return refusal
         if p.expected_at is not None:
             return Refusal(p.place_id, "checkin-closed", {"closed_at": p.expected_at})
@@ -179,7 +184,7 @@ def decide_drop_out(commands: Sequence[DropOut], places: Places, now: datetime) 
     """Record dropouts: only of persons who were expected, and never of one whose absence was accepted (L02, L05)."""
 
     def one(c: DropOut, p: Place) -> Outcome:
-        return _over(p) or _no_dropout(c, p) or _dropout(c, p, now)
+        return over(p) or _no_dropout(c, p) or _dropout(c, p, now)
 
     return each(commands, places, one)
 
@@ -224,7 +229,7 @@ def decide_complete(commands: Sequence[Complete], places: Places, now: datetime)
     """Completion, of expected persons who checked in (definitions, the counts: f is a part of c)."""
 
     def one(_: Complete, p: Place) -> Outcome:
-        if refusal := _over(p):
+        if refusal := over(p):
             return refusal
         if p.expected_at is None:
             return Refusal(p.place_id, "not-expected")
@@ -239,7 +244,7 @@ def decide_revoke(commands: Sequence[Revoke], places: Places, now: datetime) -> 
     """Places that fall to a ban; one that is over stays as it is, what happened in it is history."""
 
     def one(c: Revoke, p: Place) -> Outcome:
-        if refusal := _over(p):
+        if refusal := over(p):
             return refusal
         return TraineeRevoked(place_id=p.place_id, person_id=p.person_id, entry_id=c.entry_id, revoked_at=now)
 

@@ -17,6 +17,7 @@ from shared.events.enrolment import (
     TraineeExcused,
     TraineeExpected,
     TraineeRegistered,
+    TraineeReplaced,
     TraineeRestored,
     TraineeRevoked,
     TraineeSelected,
@@ -24,7 +25,10 @@ from shared.events.enrolment import (
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """One person's place. ``version`` is that of its last event; a moment that is None has not happened."""
+    """One person's place. ``version`` is that of its last event; a moment that is None has not happened.
+
+    ``revoked_at``: taken from its holder, by a ban (``revoked_by`` its entry) or for a substitute (``replaced_by`` their place).
+    """
 
     place_id: str
     person_id: str
@@ -55,6 +59,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     completed_at: datetime | None = None
     revoked_at: datetime | None = None
     revoked_by: str | None = None
+    substitute_for: str | None = None
+    replaced_by: str | None = None
 
     @property
     def over(self) -> bool:
@@ -68,6 +74,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _STEPS: Final = (
+    ("replaced", "replaced_by"),
     ("revoked", "revoked_at"),
     ("completed", "completed_at"),
     ("dropped_out", "dropout_at"),
@@ -124,6 +131,7 @@ def _selected(e: TraineeSelected) -> Place:
         selected_at=e.selected_at,
         met_every_condition=e.met_every_condition,
         overridden=e.overridden,
+        substitute_for=e.substitute_for,
     )
 
 
@@ -141,5 +149,6 @@ _CHANGES: Final[dict[type[PlaceEvent], Callable[[Any], dict[str, Any]]]] = {
     TraineeDropoutWithdrawn: lambda _: {"dropout_at": None, "dropout_cause": None},
     TraineeCompleted: lambda e: {"completed_at": e.completed_at},
     TraineeRevoked: lambda e: {"revoked_at": e.revoked_at, "revoked_by": e.entry_id},
+    TraineeReplaced: lambda e: {"revoked_at": e.replaced_at, "replaced_by": e.substitute_place_id},
     TraineeRestored: lambda _: {"revoked_at": None, "revoked_by": None},
 }

@@ -1,12 +1,12 @@
-"""What gives back: a dropout that no longer stands, a place whose ban was quashed. Lists of commands, as in ``course``."""
+"""Taken back, given back, given on: dropouts that no longer stand, quashed bans, substitutes. Lists, as in ``course``."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.enrolment.places.domain.commands import Restore, Withdraw
-from services.enrolment.places.domain.course import Outcome, Places, each
+from services.enrolment.places.domain.commands import Replace, Restore, Withdraw
+from services.enrolment.places.domain.course import Outcome, Places, each, over
 from services.enrolment.places.domain.place import Decision, Place, Refusal
-from shared.events.enrolment import TraineeDropoutWithdrawn, TraineeRestored
+from shared.events.enrolment import TraineeDropoutWithdrawn, TraineeReplaced, TraineeRestored
 
 
 def decide_withdraw(commands: Sequence[Withdraw], places: Places, now: datetime) -> Decision:
@@ -37,3 +37,24 @@ def decide_restore(commands: Sequence[Restore], places: Places, now: datetime) -
         return TraineeRestored(place_id=p.place_id, person_id=p.person_id, entry_id=c.entry_id, restored_at=now)
 
     return each(commands, places, one)
+
+
+def decide_replace(commands: Sequence[Replace], places: Places, now: datetime) -> Decision:
+    """Give places to substitutes: until check-in closes, and never that of somebody who is there (L13)."""
+
+    def one(c: Replace, p: Place) -> Outcome:
+        if refusal := over(p) or _too_late(c, p, now):
+            return refusal
+        return TraineeReplaced(
+            place_id=p.place_id, person_id=p.person_id, substitute_place_id=c.substitute_place_id, replaced_at=now
+        )
+
+    return each(commands, places, one)
+
+
+def _too_late(c: Replace, p: Place, now: datetime) -> Refusal | None:
+    if p.checked_in_at is not None:
+        return Refusal(p.place_id, "already-checked-in", {"at": p.checked_in_at})
+    if p.expected_at is not None or (c.closes_at is not None and now > c.closes_at):
+        return Refusal(p.place_id, "checkin-closed", {"closed_at": p.expected_at or c.closes_at})
+    return None
