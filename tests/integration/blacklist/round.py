@@ -161,7 +161,7 @@ class Round:
         for received in self.heard:
             yield received.event
 
-    async def publish(self, key: str, now: datetime) -> None:
+    async def publish(self, key: str, now: datetime, places: int = 1) -> None:
         """Another year of the policies, with places for the school in every cohort, as if its tables had come."""
         source, read = policy(key)
         province = self.ground.as_("province", "410000")
@@ -176,7 +176,7 @@ class Round:
             school = self.ground.units[SCHOOL]
             cells = [QuotaAllocated(
                 cell_id=str(uuid4()), parent_cell_id=None, programme_id=year.programme_id, policy_key=key,
-                project=project.key, cohort=cohort.key, unit_id=school.unit_id, unit_path=school.path, places=1)
+                project=project.key, cohort=cohort.key, unit_id=school.unit_id, unit_path=school.path, places=places)
                 for project in read.projects for cohort in project.cohorts]  # fmt: skip
             await quota.insert_cells(con, context(now), cells)
         await self.flow()
@@ -189,6 +189,14 @@ class Round:
             decision = await select(con, context(now), ask)
         await self.flow()
         return {p: [r.code for r in decision.refusals if r.key == p] for p in people}
+
+    async def place_of(self, person_id: str) -> str:
+        """The newest place of a person."""
+        async with self.ground.db.system() as con:
+            place_id: str = await con.fetchval(
+                "select place_id from place where person_id = $1 order by selected_at desc limit 1", person_id
+            )
+        return place_id
 
     async def figures(self) -> dict[str, int]:
         """The counts of the year, as the total of its league table shows them."""

@@ -11,10 +11,11 @@ from services.blacklist.entries import service
 from services.blacklist.entries.domain.deciding import Refused
 from services.blacklist.record.store import record_of
 from services.enrolment.checkin.domain import make_token
+from services.enrolment.classes.store import Staff
 from shared.problems import Problem
 from tests.integration.blacklist.round import Round, closed_class, joined
-from tests.integration.enrolment.classroom import CODES
-from tests.integration.enrolment.ground import CIVIL, at
+from tests.integration.enrolment.classroom import CODES, Classroom
+from tests.integration.enrolment.ground import CIVIL, at, policy
 from tests.support.databases import NewDatabase
 
 CLOSED, TOLD = at(8, 27, 18), at(8, 28)
@@ -279,3 +280,35 @@ async def test_who_was_replaced_before_closing_leaves_no_case_and_the_substitute
     assert await here.figures() == {"selected": 4, "expected": 4, "checked_in": 1, "excused": 0, "completed": 0}
     async with here.dbs["blacklist"].system() as con:
         assert await record_of(con, room.people[1]) == []
+
+
+@pytest.mark.rule("L07", "P07")
+async def test_an_entry_of_2022_bars_national_and_provincial_training_in_any_form(here: Round) -> None:
+    """A class of Zhengzhou's year, told, held and missed; the province decides, though the city issued the year."""
+    await here.publish("zhengzhou-2022", later(8, 25), places=2)
+    people = await here.ground.people(2, first=60)
+    picked = await here.select("zhengzhou-2022", "demonstration-teacher", people, later(8, 26))
+    assert picked == {p: [] for p in people}
+    room = Classroom(here.ground)
+    await room.schedule(date(2022, 9, 20), date(2022, 9, 24), programme="zhengzhou-2022", cohort="demonstration-teacher",
+                        now=later(8, 29))  # fmt: skip
+    room.people, room.places = people, [await here.place_of(p) for p in people]
+    await room.assign(room.places)
+    roles = [s.role for s in policy("zhengzhou-2022")[1].classes.staff]
+    await room.staff([Staff(role, f"{role}（合成）", "13900088000") for role in roles])
+    await here.flow()
+    await room.open(later(9, 1))
+    await here.flow()
+    await here.send(later(9, 1))
+    await room.arrive(await room.code(room.places[1]), later(9, 20))
+    await room.close(later(9, 22))
+    await here.flow()
+    await here.send(later(9, 22))
+    entry = await here.banned(room.places[0], later(10, 20))
+    assert (entry.rule.ban.key, entry.ranges[0].plan_levels, entry.ranges[0].forms, entry.ranges[0].force) == (
+        "ban-2022", ["national", "province"], [], "in_principle")  # fmt: skip
+    async with here.dbs["blacklist"].system() as con:
+        asked = [(level, form) for level in ("national", "province", "city") for form in ("in_person", "online")]
+        barred = [(await service.standing(con, people[0], level, [form], date(2025, 10, 20)))["barred"]
+                  for level, form in asked]  # fmt: skip
+    assert barred == [True] * 4 + [False] * 2
