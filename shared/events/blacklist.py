@@ -129,3 +129,13 @@ class BanLifted(BanEvent, frozen=True, kw_only=True):
     unit_path: str
     ranges: list[BanRange]
     decided_by: str
+
+
+class BanOverridden(BanEvent, frozen=True, kw_only=True):
+    """A ban that holds in principle does not stand against one programme year; the reason stays in blacklist."""
+
+    type: ClassVar[str] = "training.ban.overridden.v1"
+
+    policy_key: str
+    overridden_at: datetime
+    decided_by: str

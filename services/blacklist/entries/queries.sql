@@ -28,17 +28,17 @@ order by d.entry_id;
 -- name: save_entries
 insert into entry (entry_id, place_id, cause, person_id, class_id, policy_key, unit_id, unit_path, institution_path, rule, state,
                    evidence, complete, proposed_at, notified_at, reply_until, replied_at, confirmed_at, decided_by, ranges,
-                   appealed_at, decide_by, upheld_at, lifted_at, quashed_at, quash_reason, version)
+                   appealed_at, decide_by, upheld_at, lifted_at, quashed_at, quash_reason, overridden, version)
 select entry_id, place_id, cause, person_id, class_id, policy_key, unit_id, unit_path, institution_path, rule, state,
        evidence, complete, proposed_at, notified_at, reply_until, replied_at, confirmed_at, decided_by, ranges,
-       appealed_at, decide_by, upheld_at, lifted_at, quashed_at, quash_reason, version
+       appealed_at, decide_by, upheld_at, lifted_at, quashed_at, quash_reason, overridden, version
 from jsonb_populate_recordset(null::entry, $1::jsonb)
 on conflict (entry_id) do update set
     state = excluded.state, evidence = excluded.evidence, complete = excluded.complete, notified_at = excluded.notified_at,
     reply_until = excluded.reply_until, replied_at = excluded.replied_at, confirmed_at = excluded.confirmed_at,
     decided_by = excluded.decided_by, ranges = excluded.ranges, appealed_at = excluded.appealed_at,
     decide_by = excluded.decide_by, upheld_at = excluded.upheld_at, lifted_at = excluded.lifted_at, quashed_at = excluded.quashed_at,
-    quash_reason = excluded.quash_reason, version = excluded.version
+    quash_reason = excluded.quash_reason, overridden = excluded.overridden, version = excluded.version
 where entry.version <= excluded.version;
 
 -- name: entry
@@ -118,3 +118,14 @@ where (place_id = $1 or entry_id = $2) and person_id = $3 order by delivered_at,
 
 -- name: standing
 select to_jsonb(e) as entry from entry e where e.person_id = $1 and e.state in ('confirmed', 'lifted') order by e.entry_id;
+
+-- name: add_exception
+insert into exception (entry_id, policy_key, words, evidence, principal, decided_at) values ($1, $2, $3, $4, $5, $6);
+
+-- name: exceptions
+select x.policy_key, x.words, x.decided_at, g.name_zh, g.name_en from exception x
+left join programme g on g.policy_key = x.policy_key
+where x.entry_id = $1 order by x.decided_at, x.policy_key;
+
+-- name: programmes
+select policy_key, name_zh, name_en from programme where revision > 0 order by policy_key desc;

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from services.blacklist.entries import service, store
 from services.blacklist.entries.domain.case import Entry
 from services.blacklist.entries.domain.deciding import Refused
+from services.blacklist.entries.domain.overriding import Ask
 from shared.auth import Principal, allow
 from shared.context import Context
 from shared.db import Connection
@@ -41,6 +42,14 @@ class Reason(BaseModel):
     """Why a decision is taken; the person reads it."""
 
     reason: str = Field(min_length=1, max_length=WORDS)
+
+
+class OverrideBody(BaseModel):
+    """The programme year, why the person may take part in it all the same, and the evidence seen."""
+
+    programme: str
+    reason: str = Field(min_length=1, max_length=WORDS)
+    evidence: list[str] = []
 
 
 @router.get("/entries")
@@ -112,6 +121,13 @@ async def post_uphold(entry_id: str, body: Reason, principal: Decider, command: 
 async def post_lift(entry_id: str, body: Reason, principal: Decider, command: Commanded) -> Response:
     """End a ban from today on; what it barred before stays history."""
     return await _run(command, lambda con, context: service.lift(con, context, principal, entry_id, body.reason))
+
+
+@router.post("/entries/{entry_id}/overrides")
+async def post_override(entry_id: str, body: OverrideBody, principal: Decider, command: Commanded) -> Response:
+    """Except one programme year from a ban that holds in principle."""
+    ask = Ask(policy_key=body.programme, words=body.reason, evidence=body.evidence)
+    return await _run(command, lambda con, context: service.override(con, context, principal, entry_id, ask))
 
 
 @router.get("/standing")

@@ -8,10 +8,11 @@ from typing import Any
 import msgspec
 
 from services.blacklist.entries import store
-from services.blacklist.entries.domain import appealing, deciding
+from services.blacklist.entries.domain import appealing, deciding, overriding
 from services.blacklist.entries.domain.calendar import bars, day
 from services.blacklist.entries.domain.case import Case, Entry
 from services.blacklist.entries.domain.deciding import Confirmation
+from services.blacklist.entries.domain.overriding import Ask
 from services.blacklist.entries.domain.settling import evolve, learn, open_entry, settle
 from services.blacklist.record.domain import Touched
 from services.blacklist.record.service import keep
@@ -155,6 +156,17 @@ async def lift(con: Connection, context: Context, who: Principal, entry_id: str,
     who.require(entry.unit_path, "province")
     events = appealing.lift(entry, words, who.subject, context.now)
     await store.add_decision(con, entry_id, "lift", Confirmation(who.subject, words, context.now))
+    return await _record(con, context, entry, events)
+
+
+async def override(con: Connection, context: Context, who: Principal, entry_id: str, ask: Ask) -> dict[str, Any]:
+    """Except one year from a ban in principle. Errors: Problem out-of-scope, programme-unknown (404); Refused."""
+    entry = await _locked(con, entry_id)
+    who.require(entry.unit_path, "province")
+    events = overriding.override(entry, ask, who.subject, context.now)
+    if ask.policy_key not in {p["policy_key"] for p in await store.programmes(con)}:
+        raise Problem(404, "programme-unknown", key=ask.policy_key)
+    await store.add_exception(con, entry_id, ask, who.subject, context.now)
     return await _record(con, context, entry, events)
 
 

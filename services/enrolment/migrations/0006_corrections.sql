@@ -28,5 +28,13 @@ CREATE POLICY reads ON substitution FOR SELECT TO :reader USING (in_scope(unit_p
 GRANT SELECT, INSERT, UPDATE, DELETE ON substitution TO :writer;
 GRANT SELECT ON substitution TO :reader;
 
+-- For which years a ban that holds in principle does not stand.
+CREATE TABLE standing_override (
+    entry_id text NOT NULL,
+    policy_key text NOT NULL,
+    PRIMARY KEY (entry_id, policy_key)
+);
+GRANT SELECT, INSERT, UPDATE, DELETE ON standing_override TO :writer;
+
 -- A quashed entry gives its places back: they are looked for by the entry.
 CREATE INDEX ON place (revoked_by) WHERE revoked_by IS NOT NULL;

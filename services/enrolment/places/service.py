@@ -220,7 +220,9 @@ async def bans_for_class(
     The people must be locked.
     """
     bars = _group(await bars_of(con, sorted({p.person_id for p in places})))
-    found = {p.place_id: blocking(bars.get(p.person_id, ()), plan_level, forms, starts_on) for p in places}
+    found = {
+        p.place_id: blocking(bars.get(p.person_id, ()), plan_level, forms, starts_on, p.policy_key) for p in places
+    }
     return {place_id: barred(place_id, bar, starts_on) for place_id, bar in found.items() if bar}
 
 

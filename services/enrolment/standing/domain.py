@@ -31,7 +31,7 @@ def places_to_revoke(bars: Iterable[Bar], places: Iterable[Place], starts: Mappi
 
 def _covering(bars: Iterable[Bar], place: Place, starts: Mapping[str, date]) -> Bar | None:
     on = starts.get(place.place_id)
-    return blocking(bars, place.plan_level, place.forms, on) if on else None
+    return blocking(bars, place.plan_level, place.forms, on, place.policy_key) if on else None
 
 
 class Course(msgspec.Struct, frozen=True):
@@ -89,5 +89,7 @@ def _against(place: Place, bars: Iterable[Bar], room: Room) -> Refusal | None:
     if course and any(course.days.meets(p) for p in room.away.get(place.person_id, ())):
         return Refusal(place.place_id, "dates-overlap")
     on = room.starts[place.place_id]
-    bar = blocking((b for b in bars if b.person_id == place.person_id), place.plan_level, place.forms, on)
+    bar = blocking(
+        (b for b in bars if b.person_id == place.person_id), place.plan_level, place.forms, on, place.policy_key
+    )
     return barred(place.place_id, bar, on) if bar else None

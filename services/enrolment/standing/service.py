@@ -15,7 +15,7 @@ from services.enrolment.standing.domain import Cell, Room, places_to_restore, pl
 from shared.context import Context
 from shared.db import Connection
 from shared.envelope import Received
-from shared.events.blacklist import BanConfirmed, BanLifted, BanQuashed
+from shared.events.blacklist import BanConfirmed, BanLifted, BanOverridden, BanQuashed
 
 log = structlog.get_logger()
 Places = Mapping[str, Place]
@@ -32,6 +32,8 @@ async def apply_standing(con: Connection, received: Sequence[Received], source: 
     last = {e.entry_id: e for _, e in ranged if e.entry_id not in void}
     await store.replace_ranges(con, list(last.values()))
     await store.remove_ranges(con, void)
+    await store.add_overrides(con, [r.event for r in received if isinstance(r.event, BanOverridden)])
+    await store.remove_overrides(con, void)
     places: Places = await lock_places_of_persons(con, persons)
     for r, event in ranged:
         places = await _revoke(con, Context.from_received(r, source), event.entry_id, places)

@@ -7,7 +7,7 @@ import msgspec
 from services.enrolment.places.domain import Bar, Period
 from services.enrolment.standing.domain import Cell, Course
 from shared.db import Connection, load_queries
-from shared.events.blacklist import BanConfirmed, BanLifted
+from shared.events.blacklist import BanConfirmed, BanLifted, BanOverridden
 
 Q = load_queries(__file__)
 
@@ -29,6 +29,18 @@ async def remove_ranges(con: Connection, entry_ids: Sequence[str]) -> None:
     """Forget the ranges of entries."""
     if entry_ids:
         await con.execute(Q.remove_ranges, list(entry_ids))
+
+
+async def add_overrides(con: Connection, overridden: Sequence[BanOverridden]) -> None:
+    """Remember for which years entries do not stand."""
+    if overridden:
+        await con.execute(Q.add_overrides, [e.entry_id for e in overridden], [e.policy_key for e in overridden])
+
+
+async def remove_overrides(con: Connection, entry_ids: Sequence[str]) -> None:
+    """Forget the exceptions of entries."""
+    if entry_ids:
+        await con.execute(Q.remove_overrides, list(entry_ids))
 
 
 async def bars_of(con: Connection, person_ids: Iterable[str]) -> list[Bar]:

@@ -19,6 +19,7 @@ from services.blacklist import subscribers as blacklist
 from services.blacklist.entries import service as deciding
 from services.blacklist.entries import store as entry_store
 from services.blacklist.entries.domain.case import Entry
+from services.blacklist.entries.domain.overriding import Ask
 from services.enrolment import subscribers as enrolment
 from services.enrolment.places.service import Selection, select
 from services.enrolment.programmes import service as programmes
@@ -140,6 +141,13 @@ class Round:
         await self.flow()
         return answer
 
+    async def override(self, place_id: str, ask: Ask, now: datetime) -> dict[str, Any]:
+        entry, root = await self.must(place_id), self.ground.units["410000"].path
+        async with self.dbs["blacklist"].write() as con:
+            answer = await deciding.override(con, frame(now), officer("zhao", path=root), entry.entry_id, ask)
+        await self.flow()
+        return answer
+
     async def banned(self, place_id: str, now: datetime) -> Entry:
         for who in ("li", "wang"):
             await self.confirm(place_id, who, now)
@@ -190,11 +198,10 @@ class Round:
         await self.flow()
         return {p: [r.code for r in decision.refusals if r.key == p] for p in people}
 
-    async def place_of(self, person_id: str) -> str:
-        """The newest place of a person."""
+    async def place_of(self, person_id: str, cohort: str) -> str:
         async with self.ground.db.system() as con:
             place_id: str = await con.fetchval(
-                "select place_id from place where person_id = $1 order by selected_at desc limit 1", person_id
+                "select place_id from place where person_id = $1 and cohort = $2", person_id, cohort
             )
         return place_id
 

@@ -11,8 +11,9 @@ from services.blacklist.entries.domain.appealing import appeal, appeal_until, li
 from services.blacklist.entries.domain.calendar import bars, ranges
 from services.blacklist.entries.domain.case import Entry
 from services.blacklist.entries.domain.deciding import confirm, quash
+from services.blacklist.entries.domain.overriding import Ask, override
 from services.blacklist.entries.domain.settling import evolve, learn
-from shared.events.blacklist import BanAppealed, BanEvent, BanLifted, BanQuashed, BanUpheld
+from shared.events.blacklist import BanAppealed, BanEvent, BanLifted, BanOverridden, BanQuashed, BanUpheld
 from shared.policy import load
 from shared.policy.bans import BanRule
 from tests.unit.blacklist.given import rule
@@ -114,3 +115,22 @@ def test_each_years_rule_bars_its_own_plans_and_forms(key: str, barred: list[boo
     assert [(r.starts_on, r.ends_before, r.force) for r in made] == [(date(2024, 2, 29), date(2027, 3, 1), force)]
     assert [bars(made, level, [form], date(2027, 2, 28)) is not None for level, form in SCOPES] == barred
     assert not [s for s in SCOPES if bars(made, s[0], [s[1]], date(2027, 3, 1))]
+
+
+OVERRIDE = {"by": "410000", "reason": "required", "evidence": ["unit_statement"]}
+
+
+@pytest.mark.rule("L06", "L07")
+def test_only_what_holds_in_principle_is_overridden_and_only_with_its_evidence() -> None:
+    ask = Ask(policy_key="zhengzhou-2022", words="唯一的专任教师", evidence=["unit_statement"])
+    loose = confirmed(force="in_principle", override=OVERRIDE)
+    (event,) = override(loose, ask, "zhao", NOW)
+    assert isinstance(event, BanOverridden)
+    excepted = after(loose, event)
+    assert (excepted.state, excepted.ranges, excepted.overridden) == ("confirmed", loose.ranges, ("zhengzhou-2022",))
+    assert refused(lambda: override(excepted, ask, "zhao", NOW)).code == "already-overridden"
+    assert refused(lambda: override(confirmed(), ask, "zhao", NOW)).code == "ban-absolute"
+    bare = msgspec.structs.replace(ask, evidence=[])
+    no = refused(lambda: override(loose, bare, "zhao", NOW))
+    assert (no.code, no.details) == ("override-evidence-missing", {"missing": ["unit_statement"]})
+    assert refused(lambda: override(entry(), ask, "zhao", NOW)).code == "not-in-force"

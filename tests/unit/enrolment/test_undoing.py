@@ -21,10 +21,12 @@ from services.enrolment.places.domain import (
     Withdraw,
     apply,
     decide_restore,
+    decide_selection,
     decide_withdraw,
 )
 from services.enrolment.standing.domain import Course, Room, places_to_restore
-from tests.unit.enrolment.given import NOW, bar, place
+from shared.events.enrolment import TraineeSelected
+from tests.unit.enrolment.given import NOW, bar, candidate, cell, place, rules
 from tests.unit.enrolment.room import at, policy, scheduled
 from tests.unit.enrolment.test_course import COMMANDS, EXCUSE, ID, LATER, decide, holds
 
@@ -152,3 +154,19 @@ def test_a_dropout_is_withdrawn_once() -> None:
     assert ([e.type for e in both.events], [r.code for r in both.refusals]) == (
         ["training.trainee.dropout_withdrawn.v1"], ["nothing-to-correct"])  # fmt: skip
     assert isinstance(both.events[0].withdrawn_at, datetime)  # type: ignore[attr-defined]
+
+
+@pytest.mark.rule("L07", "L12")
+def test_a_waived_ban_lets_somebody_in_for_that_year_and_shows_in_the_quality_of_selection() -> None:
+    span = (date(2021, 8, 1), date(2024, 8, 2))
+    waived = bar("person-0", *span, waived=["henan-2021"])
+    decision = decide_selection([candidate(0, bars=[waived])], cell(1), rules(), {}, NOW)
+    (event,) = decision.events
+    assert isinstance(event, TraineeSelected)
+    assert (event.overridden, event.met_every_condition) == (["ban"], False)
+    other = bar("person-0", *span, waived=["henan-2022"])
+    assert [r.code for r in decide_selection([candidate(0, bars=[other])], cell(1), rules(), {}, NOW).refusals] == [
+        "banned"
+    ]
+    both = decide_selection([candidate(0, bars=[waived, other])], cell(1), rules(), {}, NOW)
+    assert [r.code for r in both.refusals] == ["banned"]

@@ -23,6 +23,12 @@ def appeals(entry: Entry) -> bool:
     return entry.state == "confirmed" and entry.appealed_at is not None and entry.upheld_at is None
 
 
+def in_force(entry: Entry, now: datetime) -> bool:
+    """Whether the ban is confirmed and not over."""
+    today = day(now, entry.rule.timezone)
+    return entry.state == "confirmed" and any(today < r.ends_before for r in entry.ranges)
+
+
 def appeal(entry: Entry, words: str, now: datetime) -> list[BanEvent]:
     """The person's appeal, once, against a confirmed ban.
 
@@ -54,7 +60,7 @@ def lift(entry: Entry, words: str, principal: str, now: datetime) -> list[BanEve
     """End a ban from today on. Errors: Refused words-missing, not-in-force."""
     need_words(words)
     today = day(now, entry.rule.timezone)
-    if entry.state != "confirmed" or not any(today < r.ends_before for r in entry.ranges):
+    if not in_force(entry, now):
         raise Refused("not-in-force", state=entry.state)
     ranges = [_cut(r, today) for r in entry.ranges if r.starts_on < today]
     return [BanLifted(entry_id=entry.entry_id, person_id=entry.person_id, lifted_at=now, unit_path=entry.unit_path,

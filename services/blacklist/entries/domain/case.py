@@ -96,6 +96,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     lifted_at: datetime | None = None
     quashed_at: datetime | None = None
     quash_reason: str | None = None
+    overridden: tuple[str, ...] = ()
     version: int = 0
 
 

@@ -18,6 +18,7 @@ from shared.events.blacklist import (
     BanEvidenced,
     BanLifted,
     BanNotified,
+    BanOverridden,
     BanProposed,
     BanQuashed,
     BanReplied,
@@ -121,6 +122,10 @@ def _confirmed(entry: Entry, e: BanConfirmed) -> dict[str, Any]:
             "ranges": tuple(e.ranges)}  # fmt: skip
 
 
+def _overridden(entry: Entry, e: BanOverridden) -> dict[str, Any]:
+    return {} if e.policy_key in entry.overridden else {"overridden": (*entry.overridden, e.policy_key)}
+
+
 def _once(fact: str, change: Callable[[Any], dict[str, Any]]) -> Change:
     return lambda entry, e: {} if getattr(entry, fact) is not None else change(e)
 
@@ -135,6 +140,7 @@ _CHANGES: Final[Mapping[type[BanEvent], Change]] = {
     BanLifted: lambda entry, e: (
         {"state": "lifted", "lifted_at": e.lifted_at, "ranges": tuple(e.ranges)} if entry.state == "confirmed" else {}
     ),
+    BanOverridden: _overridden,
     BanQuashed: _once(
         "quashed_at", lambda e: {"state": "quashed", "quashed_at": e.quashed_at, "quash_reason": e.reason}
     ),
