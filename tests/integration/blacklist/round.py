@@ -38,13 +38,19 @@ from shared.policy.lookup import project_of
 from shared.runtime import Runtime
 from tests.integration.blacklist.ground import frame, officer
 from tests.integration.enrolment.classroom import Classroom
-from tests.integration.enrolment.ground import SCHOOL, TEXTS, Ground, at, context, lay, policy
+from tests.integration.enrolment.ground import CIVIL, SCHOOL, TEXTS, Ground, at, context, lay, policy
 from tests.integration.notify import ground as notify_ground
 from tests.support.databases import NewDatabase
 from tests.support.served import served
 from tests.support.streams import Effect, feed
 
+CLOSED, TOLD = at(8, 27, 18), at(8, 28)
+UNTIL, DECIDED = at(9, 12, 23, 59, 59), at(9, 28)
 LISTENERS = {"enrolment": enrolment, "blacklist": blacklist, "notify": notify, "reporting": reporting}
+
+
+def later(month: int, day: int, year: int = 2022) -> datetime:
+    return datetime(year, month, day, 9, tzinfo=CIVIL)
 
 
 @dataclass
