@@ -20,6 +20,8 @@ from services.enrolment.inspections import pages as inspection_pages
 from services.enrolment.inspections import routes as inspections
 from services.enrolment.jobs import jobs
 from services.enrolment.mine import pages as mine_pages
+from services.enrolment.overrides import pages as override_pages
+from services.enrolment.overrides import routes as overrides
 from services.enrolment.people import routes as people
 from services.enrolment.places import routes as places
 from services.enrolment.preparing import pages as preparing_pages
@@ -27,6 +29,7 @@ from services.enrolment.programmes import routes as programmes
 from services.enrolment.quota import pages as quota_pages
 from services.enrolment.quota import routes as quota
 from services.enrolment.settings import EnrolmentSettings
+from services.enrolment.signedlists import routes as signed_lists
 from services.enrolment.substitutions import pages as substitution_pages
 from services.enrolment.substitutions import routes as substitutions
 from services.enrolment.transfers import pages as transfer_pages
@@ -55,6 +58,8 @@ SERVICE: Final = Service(
         places.router,
         import_pages.router,
         imports.router,
+        override_pages.router,
+        overrides.router,
         class_pages.router,
         preparing_pages.router,
         change_pages.router,
@@ -63,6 +68,7 @@ SERVICE: Final = Service(
         documents.router,
         checkin_pages.router,
         checkin.router,
+        signed_lists.router,
         absence_pages.router,
         correction_pages.router,
         corrections.router,

@@ -73,6 +73,15 @@ SELECT r.row, r.name, p.overridden, u.name_zh, u.name_en
 FROM import_row r JOIN place p USING (place_id) JOIN unit u ON u.unit_id = p.unit_id
 WHERE r.job_id = $1 AND r.outcome = 'selected' ORDER BY r.row LIMIT $2 OFFSET $3
 
+-- name: refused
+SELECT r.row, r.name, r.outcome, r.person_id, r.place_id, r.findings FROM import_row r
+WHERE r.job_id = $1 AND r.outcome = 'refused' AND r.row = ANY($2::int[]) ORDER BY r.row
+
+-- name: settle
+UPDATE import_row r SET outcome = n.outcome, place_id = n.place_id, findings = n.findings
+FROM json_populate_recordset(NULL::import_row, $2::json) AS n
+WHERE r.job_id = $1 AND r.row = n.row AND r.outcome = 'refused'
+
 -- name: content
 SELECT content FROM import_job WHERE job_id = $1
 

@@ -101,4 +101,9 @@ def _finding(condition: Condition, facts: Facts, on: date) -> Finding | None:
     answer = check(condition, facts, on)
     if answer is None:
         return None
-    return Finding(condition.check, condition.force, "condition-" + condition.check.replace("_", "-"), answer)
+    return Finding(condition.check, condition.force, code_of(condition), answer)
+
+
+def code_of(condition: Condition) -> str:
+    """The problem code of a condition that is not met."""
+    return "condition-" + condition.check.replace("_", "-")
