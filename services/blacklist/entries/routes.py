@@ -137,7 +137,7 @@ async def get_standing(
     """Whether a person is barred from a class of a plan level and forms that starts on a day.
 
     Read beyond the caller's scope on purpose: a ban follows the person to another county (L14). It tells the entry's
-    id and range and nothing else.
+    id, range and excepted years and nothing else.
     """
     async with get_runtime(request).db.system() as con:
         answer: dict[str, Any] = msgspec.to_builtins(await service.standing(con, person, level, form, on))

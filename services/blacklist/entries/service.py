@@ -171,11 +171,15 @@ async def override(con: Connection, context: Context, who: Principal, entry_id: 
 
 
 async def standing(con: Connection, person_id: str, level: str, forms: Sequence[str], on: date) -> dict[str, Any]:
-    """Whether a person is barred from a class of this level and these forms starting on a day, by which entry, until when."""
+    """Whether a person is barred from a class of this level and these forms starting on a day, by which entry, until when.
+
+    ``excepted``: keys of the programme years in which that entry does not stand (L07).
+    """
     entries = await store.standing(con, person_id)
-    found = [(e.entry_id, r) for e in entries if (r := bars(e.ranges, level, forms, on))]
-    entry_id, barred = max(found, key=lambda x: x[1].ends_before, default=(None, None))
-    return {"barred": barred is not None, "entry_id": entry_id, "range": barred}
+    found = [(e, r) for e in entries if (r := bars(e.ranges, level, forms, on))]
+    entry, barred = max(found, key=lambda x: x[1].ends_before, default=(None, None))
+    return {"barred": barred is not None, "entry_id": entry.entry_id if entry else None, "range": barred,
+            "excepted": list(entry.overridden) if entry else []}  # fmt: skip
 
 
 async def _locked(con: Connection, entry_id: str) -> Entry:
