@@ -33,7 +33,6 @@ async def post_exception(request: Request, entry_id: str, principal: Decider, co
     form = await request.form()
     evidence = [str(kind) for kind in form.getlist("evidence")]
     ask = Ask(policy_key=_text(form, "programme"), words=_text(form, "words"), evidence=evidence)
-    command.key = command.key or _text(form, "idempotency_key")
     try:
         await command.perform(lambda con, context: service.override(con, context, principal, entry_id, ask))
     except Refused as refused:

@@ -47,7 +47,6 @@ async def _say(
 ) -> Response:
     form = await request.form()
     words = str(form.get("words", "")).strip()
-    command.key = command.key or str(form.get("idempotency_key", ""))
     try:
         await command.perform(lambda con, context: say(con, context, principal, entry_id, words))
     except Refused as refused:
