@@ -87,6 +87,12 @@ def last(history: History, subject: str) -> dict[str, dict[str, Any]]:
     return {t.removeprefix(start).removesuffix(".v1"): body for t, body in history if t.startswith(start)}
 
 
+def revoked(history: History) -> bool:
+    """Whether a place was taken from its holder, by a ban or for a substitute, and not given back since."""
+    turns = [t.split(".")[2] for t, _ in history if t.startswith("training.trainee.re")]
+    return [t for t in turns if t in {"revoked", "replaced", "restored"}][-1:] in (["revoked"], ["replaced"])
+
+
 def table(histories: list[History], policy_key: str, project: str) -> dict[str, dict[str, int]]:
     """Counts per city, from the events alone."""
     units = [last(h, "unit")["registered"] for h in histories if h[0][0].startswith("training.unit.")]
@@ -99,7 +105,7 @@ def table(histories: list[History], policy_key: str, project: str) -> dict[str, 
             counts[cities[cell["unit_id"]]]["quota"] += cell["places"]
         place = last(history, "trainee")
         chosen = place.get("selected", {})
-        in_force = "revoked" not in place or "expected" in place
+        in_force = "expected" in place or not revoked(history)
         if (chosen.get("policy_key"), chosen.get("project")) == (policy_key, project) and in_force:
             for unit in set(chosen["unit_path"].split("/")) & set(cities):
                 count(counts[cities[unit]], place, cancelled)

@@ -12,6 +12,8 @@ from services.enrolment.classes import pages as class_pages
 from services.enrolment.classes import routes as classes
 from services.enrolment.commissions import pages as commission_pages
 from services.enrolment.commissions import routes as commissions
+from services.enrolment.corrections import pages as correction_pages
+from services.enrolment.corrections import routes as corrections
 from services.enrolment.documents import pages as document_pages
 from services.enrolment.documents import routes as documents
 from services.enrolment.imports import pages as import_pages
@@ -32,6 +34,8 @@ from services.enrolment.quota import pages as quota_pages
 from services.enrolment.quota import routes as quota
 from services.enrolment.settings import EnrolmentSettings
 from services.enrolment.signedlists import routes as signed_lists
+from services.enrolment.substitutions import pages as substitution_pages
+from services.enrolment.substitutions import routes as substitutions
 from services.enrolment.transfers import pages as transfer_pages
 from services.enrolment.transfers import routes as transfers
 from services.enrolment.unitlists import pages as unit_list_pages
@@ -74,6 +78,10 @@ SERVICE: Final = Service(
         checkin.router,
         signed_lists.router,
         absence_pages.router,
+        correction_pages.router,
+        corrections.router,
+        substitution_pages.router,
+        substitutions.router,
         mine_pages.router,
         inspection_pages.router,
         inspections.router,
