@@ -57,8 +57,8 @@ async def forget_early(stage: Stage, _: Sources) -> None:
 
 
 async def lose_sms(stage: Stage, sources: Sources) -> None:
-    """The newest two SMS are lost on their way."""
-    (await stage.http.post(f"{sources.sink}/forget", json={"channel": "sms", "count": 2})).raise_for_status()
+    """The newest five SMS are lost on their way."""
+    (await stage.http.post(f"{sources.sink}/forget", json={"channel": "sms", "count": 5})).raise_for_status()
 
 
 async def lose_email(stage: Stage, sources: Sources) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from services.notify.channels.service import Draft, SmsChannel
 from services.notify.contacts.domain import Book, Sandbox
@@ -149,7 +150,9 @@ async def test_a_message_without_words_holds_up_nobody_else(bare: Ground, monkey
 
     monkeypatch.setattr(SmsChannel, "draft", fails)
     await bare.tell(at(7, 20), *[selected(i) for i in range(3)])
-    await bare.send(at(7, 20))
+    with capture_logs() as said:
+        await bare.send(at(7, 20))
+    assert [(entry["event"], entry["kind"]) for entry in said] == [("no words", "selected")]
     assert await bare.states("channel = 'sms' and person_id = 't1' and reason = 'not_worded'") == {"unreachable": 1}
     assert await bare.states("channel = 'sms' and person_id in ('t0', 't2')") == {"accepted": 2}
 
