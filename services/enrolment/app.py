@@ -8,8 +8,11 @@ from services.enrolment.absences import pages as absence_pages
 from services.enrolment.changes import pages as change_pages
 from services.enrolment.checkin import pages as checkin_pages
 from services.enrolment.checkin import routes as checkin
+from services.enrolment.choices import pages as choice_pages
+from services.enrolment.choices import routes as choices
 from services.enrolment.classes import pages as class_pages
 from services.enrolment.classes import routes as classes
+from services.enrolment.conditions import routes as conditions
 from services.enrolment.documents import pages as document_pages
 from services.enrolment.documents import routes as documents
 from services.enrolment.imports import pages as import_pages
@@ -18,8 +21,12 @@ from services.enrolment.inspections import pages as inspection_pages
 from services.enrolment.inspections import routes as inspections
 from services.enrolment.jobs import jobs
 from services.enrolment.mine import pages as mine_pages
+from services.enrolment.nominations import pages as nomination_pages
+from services.enrolment.nominations import routes as nominations
 from services.enrolment.people import routes as people
 from services.enrolment.places import routes as places
+from services.enrolment.pools import pages as pool_pages
+from services.enrolment.pools import routes as pools
 from services.enrolment.preparing import pages as preparing_pages
 from services.enrolment.programmes import routes as programmes
 from services.enrolment.quota import pages as quota_pages
@@ -47,6 +54,13 @@ SERVICE: Final = Service(
         quota_pages.router,
         transfers.router,
         transfer_pages.router,
+        conditions.router,
+        pools.router,
+        pool_pages.router,
+        nominations.router,
+        nomination_pages.router,
+        choices.router,
+        choice_pages.router,
         people.router,
         places.router,
         import_pages.router,

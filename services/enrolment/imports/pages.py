@@ -9,6 +9,8 @@ from starlette.responses import RedirectResponse, Response
 from services.enrolment.imports import service, store
 from services.enrolment.imports.routes import Reading, Uploading, found, read_upload
 from services.enrolment.imports.store import Job, StoredRow
+from services.enrolment.nominations.store import own_shares
+from services.enrolment.pools.domain import terms
 from services.enrolment.programmes.domain import cohorts
 from services.enrolment.programmes.service import policy_of, published
 from services.enrolment.programmes.store import heads
@@ -20,6 +22,7 @@ from shared.context import Context
 from shared.db import Connection
 from shared.http import Command, get_command
 from shared.pages import language_of, render
+from shared.policy.lookup import cohort as cohort_of
 from shared.problems import Problem
 from shared.runtime import Runtime, get_runtime
 from shared.texts import Texts
@@ -48,12 +51,13 @@ async def upload_page(
     file: Annotated[UploadFile, File()],
     idempotency_key: Annotated[str, Form()],
     unit: Annotated[str, Form()] = "",
+    attested: Annotated[str, Form()] = "",
 ) -> Response:
     """Upload from the form; ``cohort`` is ``year/cohort``. A refusal shows the form again, with what to change."""
     key, _, cohort_key = cohort.partition("/")
     command.key = idempotency_key
     try:
-        upload = await read_upload(key, cohort_key, unit, file)
+        upload = await read_upload(key, cohort_key, unit, file, attested=attested == "yes")
 
         async def work(con: Connection, context: Context) -> dict[str, Any]:
             return await service.accept(con, context, principal, upload)
@@ -92,9 +96,10 @@ async def _list(
 
 
 async def _choices(con: Connection, principal: Principal, lang: str) -> list[tuple[str, str]]:
-    """The cohorts in which the own unit has places, as ``(year/cohort, words)``; while it has none, every cohort."""
+    """The cohorts in which the own unit has places or may nominate, as ``(year/cohort, words)``; while it has none, every cohort."""
     unit = (await units_by_code(con, [own_code(principal)])).values()
     held = {(g.programme_id, g.cohort) for u in unit for g in await given(con, u) if g.places}
+    held |= {pair for u in unit for pair in await own_shares(con, u.unit_id)}
     every = [
         ((head.programme_id, cohort.key), (f"{head.key}/{cohort.key}", f"{head.year} · {getattr(cohort.names, lang)}"))
         for head in await heads(con)
@@ -115,6 +120,7 @@ async def job_page(
         policy = (await policy_of(con, job.programme_id)).policy
         context: dict[str, Any] = {"job": job, "now": await runtime.now(), "revision": policy.revision, "year": policy.year,
                    "project": next(p for p in policy.projects if p.key == job.project).names,
+                   "nominating": terms(cohort_of(policy, job.cohort)) is not None,
                    "may_upload": principal.has("city", "county", "school")}  # fmt: skip
         if job.status in {"queued", "running"}:
             return render(request, "import_progress.html", **context)

@@ -36,9 +36,10 @@ async def post_import(
     command: Annotated[Command, Depends(get_command)],
     file: Annotated[UploadFile, File()],
     unit: Annotated[str | None, Form()] = None,
+    attested: Annotated[str, Form()] = "",
 ) -> Response:
     """Accept a roster (.xlsx) and answer 202 with the job to follow."""
-    upload = await read_upload(key, cohort, unit, file)
+    upload = await read_upload(key, cohort, unit, file, attested=attested == "yes")
 
     async def work(con: Connection, context: Context) -> dict[str, Any]:
         return await service.accept(con, context, principal, upload)
@@ -48,10 +49,10 @@ async def post_import(
     return answer
 
 
-async def read_upload(key: str, cohort: str, unit: str | None, file: UploadFile) -> service.Upload:
+async def read_upload(key: str, cohort: str, unit: str | None, file: UploadFile, *, attested: bool) -> service.Upload:
     """The upload with its bytes, never more than one over the limit."""
-    content = await file.read(workbooks.MAX_BYTES + 1)
-    return service.Upload(key=key, cohort=cohort, unit=unit or None, file_name=file.filename or "", content=content)
+    content, name = await file.read(workbooks.MAX_BYTES + 1), file.filename or ""
+    return service.Upload(key=key, cohort=cohort, unit=unit or None, file_name=name, content=content, attested=attested)
 
 
 @router.get("/imports/{job_id}")
@@ -61,7 +62,7 @@ async def get_import(request: Request, job_id: str, principal: Reading) -> dict[
     async with runtime.db.read(principal) as con:
         job = await found(con, job_id)
         undone = await store.rows(con, job_id, UNDONE, 1, ALL_ROWS)
-    counts = {name: getattr(job, name) for name in ("selected", "already", "refused", "errors")}
+    counts = {name: getattr(job, name) for name in ("selected", "nominated", "already", "refused", "errors")}
     return {
         "job_id": job_id,
         "status": job.status,

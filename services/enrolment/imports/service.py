@@ -11,11 +11,24 @@ from uuid import uuid4
 import msgspec
 import structlog
 
+from services.enrolment.conditions.domain import attestable
+from services.enrolment.conditions.service import attest
 from services.enrolment.imports import store
-from services.enrolment.imports.domain import Judged, Result, School, elsewhere, judge, results
+from services.enrolment.imports.domain import (
+    Judged,
+    Result,
+    School,
+    elsewhere,
+    judge,
+    of_decision,
+    of_nominations,
+    results,
+)
 from services.enrolment.imports.store import Claimed, NewJob
+from services.enrolment.nominations.service import Ask, nominate_in, require_nominating
 from services.enrolment.people.store import KnownPerson, Seal, lock_known, write
 from services.enrolment.places.service import Selection, require_cohort, require_open, select_in
+from services.enrolment.pools.store import find_pool, lock_pool, shares_of
 from services.enrolment.programmes.service import policy_of, published
 from services.enrolment.quota.store import lock_cells
 from services.enrolment.rosters import service as rosters
@@ -40,13 +53,17 @@ COLUMNS: Final = ("name", "id_number", "phone", "email", "school", "school_name"
 
 
 class Upload(msgspec.Struct, frozen=True, kw_only=True):
-    """One uploaded roster; without ``unit`` it is the uploader's own."""
+    """One uploaded roster; without ``unit`` it is the uploader's own.
+
+    ``attested``: the uploader gives the statements that the cohort's conditions ask for about everybody in it.
+    """
 
     key: str
     cohort: str
     unit: str | None
     file_name: str
     content: bytes
+    attested: bool = False
 
 
 async def accept(con: Connection, context: Context, principal: Principal, upload: Upload) -> dict[str, Any]:
@@ -56,7 +73,12 @@ async def accept(con: Connection, context: Context, principal: Principal, upload
     require_cohort(programme, upload.cohort)
     unit = await _unit(con, principal, upload.unit)
     principal.require(unit.path, *programme.policy.selection.path)
-    require_open(programme.policy, upload.cohort, unit.level, context.now)
+    pool = await find_pool(con, programme.programme_id, upload.cohort)
+    if pool:
+        shares = await shares_of(con, pool.pool_id)
+        require_nominating(principal, programme, unit, shares, context.now, upload.cohort)
+    else:
+        require_open(programme.policy, upload.cohort, unit.level, context.now)
     job = NewJob(
         job_id=str(uuid4()),
         programme_id=programme.programme_id,
@@ -71,6 +93,7 @@ async def accept(con: Connection, context: Context, principal: Principal, upload
         correlation_id=context.correlation_id,
         traceparent=context.traceparent,
         uploaded_at=context.now,
+        attested=attestable(programme.policy, upload.cohort) if upload.attested else [],
     )
     await store.add(con, job)
     return {"job_id": job.job_id, "status": "queued", "href": f"/enrolment/imports/{job.job_id}"}
@@ -184,11 +207,13 @@ def _context(job: Claimed) -> Context:
 
 
 async def import_rows(con: Connection, context: Context, job: Claimed, sheet: Sheet, seal: Seal) -> list[Result]:
-    """Write the people of a roster and select them: locks quota cells, then people, then decides for all at once."""
+    """Write the people of a roster and select or nominate them: locks cells or the pot, then people, then decides for all."""
     programme = await policy_of(con, job.programme_id)
     schools = await store.schools(con, job.unit_path, local_day(context.now, programme.policy.calendar))
     judged = judge(sheet.rows, schools, _own(job, schools))
-    cells = await lock_cells(con, job.programme_id, job.cohort, {j.person.unit_id for j in judged if j.person})
+    pool = await lock_pool(con, job.programme_id, job.cohort)
+    wanted = set() if pool else {j.person.unit_id for j in judged if j.person}
+    cells = await lock_cells(con, job.programme_id, job.cohort, wanted)
     hashes = {j.row.row: seal.hash(j.person.number) for j in judged if j.person}
     known = await lock_known(con, hashes.values())
     judged = [_unless_elsewhere(j, known.get(hashes.get(j.row.row, "")), job.unit_path) for j in judged]
@@ -196,8 +221,12 @@ async def import_rows(con: Connection, context: Context, job: Claimed, sheet: Sh
     ids = await write(con, people, known, seal, context.now)
     persons = {j.row.row: ids[hashes[j.row.row]] for j in judged if j.person}
     units = {persons[j.row.row]: j.person.unit_id for j in judged if j.person}
-    ask = Selection(programme=programme, cohort=job.cohort, person_ids=list(units))
-    return results(judged, persons, await select_in(con, context, ask, cells, units))
+    await attest(con, context, job.uploaded_by_name, programme, job.cohort, units, job.attested)
+    if pool:
+        ask = Ask(programme=programme, pool=pool, person_ids=list(units))
+        return results(judged, persons, of_nominations(await nominate_in(con, context, ask)))
+    selection = Selection(programme=programme, cohort=job.cohort, person_ids=list(units))
+    return results(judged, persons, of_decision(await select_in(con, context, selection, cells, units)))
 
 
 def _own(job: Claimed, schools: Sequence[School]) -> School | None:

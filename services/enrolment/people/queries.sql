@@ -2,7 +2,8 @@
 SELECT person_id, unit_id FROM person WHERE person_id = ANY(string_to_array($1, ','))
 
 -- name: lock_people
-SELECT p.person_id, p.unit_id, p.unit_path, p.born_on, p.teaching_since, p.marks, p.roles, u.school_kind, u.rural
+SELECT p.person_id, p.unit_id, p.unit_path, p.born_on, p.teaching_since, p.marks, p.roles, u.school_kind, u.rural,
+       p.trainer_since, p.stages
 FROM person p JOIN unit u USING (unit_id)
 WHERE p.person_id = ANY(string_to_array($1, ','))
 ORDER BY p.person_id

@@ -57,6 +57,8 @@ def _details(row: Claimed, known: Known, klass: Klass | None) -> dict[str, Any]:
         return {"project": cell.project, "quota": cell.places, "selected": cell.selected}
     if row.subject_kind == "place":
         return {"project": known.places[row.subject_id]["project"]}
+    if row.subject_kind == "nominee":
+        return {"project": known.nominees[row.subject_id]["project"]}
     if row.subject_kind == "document":
         return _document(known.documents[row.subject_id], known.units)
     if row.subject_kind == "entry":
@@ -81,7 +83,8 @@ def _owed(row: Claimed, known: Known) -> str | None:
 def _persons(row: Claimed, known: Known) -> Sequence[str]:
     if row.subject_kind == "class":
         return known.members.get((row.class_id or "", row.unit_path or ""), ())
-    records = known.places if row.subject_kind == "place" else known.entries if row.subject_kind == "entry" else {}
+    about = {"place": known.places, "entry": known.entries, "nominee": known.nominees}
+    records = about.get(row.subject_kind, {})
     return [records[key]["person_id"] for key in (row.subject_id, *row.merged) if key in records]
 
 

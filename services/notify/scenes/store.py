@@ -23,6 +23,7 @@ class Known(Struct, frozen=True):
     places: Mapping[str, Record]
     documents: Mapping[str, Record]
     entries: Mapping[str, Record]
+    nominees: Mapping[str, Record]
     cells: Mapping[str, CellFact]
     units: Mapping[str, UnitFact]
     programmes: Mapping[str, Programme]
@@ -46,6 +47,7 @@ async def load(con: Connection, rows: Sequence[Claimed], policies: facts.Policie
         places=await _by(con, "place_id", Q.places, _subjects(rows, "place")),
         documents=documents,
         entries=entries,
+        nominees=await _by(con, "nomination_id", Q.nominees, _subjects(rows, "nominee")),
         cells={c.cell_id: c for c in await facts.cells(con, cells)} if cells else {},
         units=await facts.units(con, {p for r in rows for p in (r.unit_path, r.institution_path) if p}),
         programmes={p.key: p for p in programmes},

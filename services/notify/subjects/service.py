@@ -6,12 +6,14 @@ from msgspec import Struct
 
 from services.notify.facts import store as facts
 from services.notify.facts.domain import (
+    NOMINEES,
     CellFact,
     ClassFact,
     DateFact,
     DocumentFact,
     EntryFact,
     Known,
+    NomineeFact,
     PlaceFact,
     Programme,
 )
@@ -22,6 +24,7 @@ from services.notify.planning.domain import (
     class_case,
     document_case,
     entry_case,
+    nominee_case,
     place_case,
 )
 from services.notify.planning.domain.people import Units
@@ -48,6 +51,7 @@ async def touched(con: Connection, known: Sequence[Known]) -> list[Subject]:
     found |= {("cell", c) for c in await ids(con, Q.cells_above_places, counted)}
     found |= {("cell", ev.cell_id) for ev in events if isinstance(ev, e.QuotaAllocated)}
     found |= {("document", ev.document_id) for ev in events if isinstance(ev, e.DocumentSubmitted)}
+    found |= {("nominee", ev.nomination_id) for ev in events if isinstance(ev, NOMINEES)}
     found |= {("entry", ev.stream) for ev in events if isinstance(ev, b.BanEvent)}
     found |= set(await subjects(con, Q.of_programmes, _keys(events, e.ProgrammePublished)))
     found |= set(await subjects(con, Q.of_units, _keys(events, e.UnitRegistered)))
@@ -72,19 +76,23 @@ class Facts(Struct, frozen=True):
     documents: Sequence[DocumentFact]
     cells: Sequence[CellFact]
     entries: Sequence[EntryFact]
+    nominees: Sequence[NomineeFact]
 
 
 async def cases(con: Connection, asked: Collection[Subject], ledger: Ledger, policies: facts.Policies) -> list[Found]:
     """The case and the policy of each subject that can be planned: its own facts and its programme are known here."""
     found = await _facts(con, asked)
-    paths = {x.unit_path for group in (found.places, found.cells, found.entries) for x in group}
+    paths = {x.unit_path for group in (found.places, found.cells, found.entries, found.nominees) for x in group}
     units = await facts.units(con, paths)
     programmes = await _programmes(con, found, policies)
     return [pair for pair in _cases(found, units, programmes, ledger) if pair[0].subject in ledger]
 
 
 async def _facts(con: Connection, asked: Collection[Subject]) -> Facts:
-    of = {kind: [key for k, key in asked if k == kind] for kind in ("cell", "class", "document", "entry", "place")}
+    of = {
+        kind: [key for k, key in asked if k == kind]
+        for kind in ("cell", "class", "document", "entry", "nominee", "place")
+    }
     places = await facts.places(con, of["place"], of["class"]) if of["place"] or of["class"] else []
     classes = await facts.classes(con, {p.class_id for p in places if p.class_id} | set(of["class"]))
     return Facts(
@@ -94,12 +102,13 @@ async def _facts(con: Connection, asked: Collection[Subject]) -> Facts:
         documents=await facts.documents(con, of["document"], of["class"]),
         cells=await facts.cells(con, of["cell"]),
         entries=await facts.entries(con, of["entry"]),
+        nominees=await facts.nominees(con, of["nominee"]),
     )
 
 
 async def _programmes(con: Connection, found: Facts, policies: facts.Policies) -> dict[str, Programme]:
     """By id and by policy key: entries know only the key."""
-    groups = (found.classes.values(), found.places, found.cells, found.documents)
+    groups = (found.classes.values(), found.places, found.cells, found.documents, found.nominees)
     wanted = {x.programme_id for group in groups for x in group}
     there = await policies.of(con, wanted, {n.policy_key for n in found.entries})
     return {name: p for p in there for name in (p.programme_id, p.key)}
@@ -107,6 +116,7 @@ async def _programmes(con: Connection, found: Facts, policies: facts.Policies) -
 
 def _cases(found: Facts, units: Units, programmes: Mapping[str, Programme], ledger: Ledger) -> Iterator[Found]:
     yield from _class_cases(found, units, programmes, ledger)
+    yield from _nominee_cases(found, units, programmes)
     for place in found.places:
         if place.programme_id in programmes:
             cls = found.classes.get(place.class_id or "")
@@ -122,6 +132,12 @@ def _cases(found: Facts, units: Units, programmes: Mapping[str, Programme], ledg
         if entry.policy_key in programmes:
             case = entry_case(entry, units, ledger.get(("entry", entry.entry_id), ()))
             yield case, programmes[entry.policy_key].policy
+
+
+def _nominee_cases(found: Facts, units: Units, programmes: Mapping[str, Programme]) -> Iterator[Found]:
+    for nominee in found.nominees:
+        if nominee.programme_id in programmes:
+            yield nominee_case(nominee, units), programmes[nominee.programme_id].policy
 
 
 def _class_cases(found: Facts, units: Units, programmes: Mapping[str, Programme], ledger: Ledger) -> Iterator[Found]:

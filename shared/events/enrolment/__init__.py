@@ -1,4 +1,4 @@
-"""Events of enrolment: units, programme years, quota, places, classes, documents and inspections.
+"""Events of enrolment: units, programme years, quota, pools, places, classes, documents and inspections.
 
 Ids are random UUIDs as text. Dates are civil dates in Asia/Shanghai; datetimes carry an offset. No event carries
 a name, an ID number, a phone or an address of a person.
@@ -28,6 +28,15 @@ from shared.events.enrolment.places import (
     TraineeRevoked,
     TraineeSelected,
 )
+from shared.events.enrolment.pools import (
+    NomineeChosen,
+    NomineeNotChosen,
+    PoolAssigned,
+    PoolEvent,
+    PoolOpened,
+    PoolShared,
+    TraineeNominated,
+)
 from shared.events.enrolment.units import (
     ProgrammePublished,
     QuotaAllocated,
@@ -45,7 +54,13 @@ __all__ = [
     "ClassScheduled",
     "DocumentSubmitted",
     "InspectionScored",
+    "NomineeChosen",
+    "NomineeNotChosen",
     "PlaceEvent",
+    "PoolAssigned",
+    "PoolEvent",
+    "PoolOpened",
+    "PoolShared",
     "ProgrammePublished",
     "QuotaAllocated",
     "TraineeAssigned",
@@ -54,6 +69,7 @@ __all__ = [
     "TraineeDropoutRecorded",
     "TraineeExcused",
     "TraineeExpected",
+    "TraineeNominated",
     "TraineeRegistered",
     "TraineeRevoked",
     "TraineeSelected",
