@@ -32,6 +32,8 @@ from services.enrolment.programmes import routes as programmes
 from services.enrolment.quota import pages as quota_pages
 from services.enrolment.quota import routes as quota
 from services.enrolment.settings import EnrolmentSettings
+from services.enrolment.tables import pages as table_pages
+from services.enrolment.tables import routes as tables
 from services.enrolment.transfers import pages as transfer_pages
 from services.enrolment.transfers import routes as transfers
 from services.enrolment.unitlists import pages as unit_list_pages
@@ -52,6 +54,8 @@ SERVICE: Final = Service(
         programmes.router,
         quota.router,
         quota_pages.router,
+        tables.router,
+        table_pages.router,
         transfers.router,
         transfer_pages.router,
         conditions.router,

@@ -26,7 +26,7 @@ async def share_page(request: Request, key: str, pool: str, principal: Issuer, c
     form = await request.form()
     where = (key, pool)
     try:
-        wanted = None if typed(form, "act") == "proposed" else _numbers(form)
+        wanted = None if typed(form, "act") == "proposed" else numbers(form, NUMBER)
 
         async def work(con: Connection, context: Context) -> dict[str, Any]:
             return await service.share_out(con, context, principal, where, wanted, command.runtime.texts)
@@ -66,9 +66,9 @@ async def _again(
     return await show(request, principal, where, form=form, refused=refused)
 
 
-def _numbers(form: FormData) -> dict[str, int]:
+def numbers(form: FormData, prefix: str) -> dict[str, int]:
     """The numbers that are there. Problem 422 quota-not-a-number."""
-    texts = {k.removeprefix(NUMBER): typed(form, k) for k in form if k.startswith(NUMBER)}
+    texts = {k.removeprefix(prefix): typed(form, k) for k in form if k.startswith(prefix)}
     wrong = [c for c, text in texts.items() if not (text.isascii() and text.isdigit() and len(text) <= len("100000"))]
     if wrong:
         raise Problem(422, "quota-not-a-number", value=texts[wrong[0]] or "—", unit=wrong[0])

@@ -129,13 +129,13 @@ async def show(
         principal.reaches(unit.path, *PASSERS) and context["given"] is not None and unit.path != programme.issuer_path
     )
     numbers = {p.code: typed(form, NUMBER + p.code) if form else str(p.places) for p in parts}
-    errors = _errors(request, refused, parts)
+    errors = errors_at(request, refused, parts)
     return render(
         request, "quota.html", refused.status if refused else 200, now=now, key=where[0], unit=unit, errors=errors, failed=bool(errors),
         done=done, passing=passing, numbers=numbers, sum=sum(int(n) for n in numbers.values() if n.isdigit()),
         project=project_of(programme.policy, where[1]).names, cohort=cohort_of(programme.policy, where[1]),
         span=window(programme.policy, where[1], unit.level, now), reaches_above=principal.reaches(unit.path.removesuffix(f"{unit.unit_id}/")),
-        issuer=unit.path == programme.issuer_path, moves=programme.policy.quota.transfers, **context,
+        issuer=unit.path == programme.issuer_path, reaches_issuer=principal.reaches(programme.issuer_path, "province", "city"), moves=programme.policy.quota.transfers, **context,
     )  # fmt: skip
 
 
@@ -149,7 +149,7 @@ async def _places(con: Connection, programme: Programme, cohort: str, unit: Unit
     }
 
 
-def _errors(request: Request, refused: Problem | None, parts: list[Part]) -> list[dict[str, Any]]:
+def errors_at(request: Request, refused: Problem | None, parts: list[Part]) -> list[dict[str, Any]]:
     """A refusal as the summary takes it: each mistake leads to the number that it is about."""
     if refused is None or not refused.errors:
         field = NUMBER + str(refused.details["unit"]) if refused and refused.code == "quota-not-a-number" else None
