@@ -127,7 +127,7 @@ async def excuse(act: Act, place_id: str, absence: Absence) -> dict[str, Any]:
     """Accept an absence (L05): by the policy's level or above, for one of its reasons, with the evidence it asks for."""
     place = await _hold(act, place_id)
     policy = (await policy_of(act.con, place.programme_id)).policy
-    act.principal.require(place.unit_path, *levels_upward(policy, policy.participation.accepted_by.level))
+    act.principal.require_level(place.unit_path, *levels_upward(policy, policy.participation.accepted_by.level))
     klass = await _class_of(act, place)
     if refusals := [r for r in (_still_runs(klass), not_absent(place), _really_moved(klass, absence)) if r]:
         raise problem(act.texts, refusals)

@@ -34,7 +34,7 @@ from services.enrolment.quota.store import lock_cells
 from services.enrolment.rosters import service as rosters
 from services.enrolment.rosters.domain import Sheet, Words, normalise
 from services.enrolment.workbooks import service as workbooks
-from shared.auth import Principal
+from shared.auth import BUREAUS, Principal
 from shared.context import Context
 from shared.crashpoint import reach
 from shared.db import Connection
@@ -72,7 +72,7 @@ async def accept(con: Connection, context: Context, principal: Principal, upload
     programme = await published(con, upload.key)
     require_cohort(programme, upload.cohort)
     unit = await _unit(con, principal, upload.unit)
-    principal.require(unit.path, *programme.policy.selection.path)
+    principal.require_level(unit.path, *programme.policy.selection.path)
     pool = await find_pool(con, programme.programme_id, upload.cohort)
     if pool:
         shares = await shares_of(con, pool.pool_id)
@@ -107,7 +107,7 @@ def _require_workbook(upload: Upload) -> None:
 
 
 async def _unit(con: Connection, principal: Principal, code: str | None) -> Unit:
-    own = [g.code for g in principal.grants if g.code and g.path and g.role in {"city", "county", "school"}]
+    own = [g.code for g in principal.grants if g.code and g.path and g.role in BUREAUS]
     wanted = code or (own[0] if own else "")
     found = (await units_by_code(con, [wanted])).get(wanted)
     if found is None:

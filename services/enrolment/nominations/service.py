@@ -60,7 +60,7 @@ def require_nominating(
     principal: Principal, programme: Programme, unit: Unit, shares: Sequence[Share], now: datetime, cohort: str
 ) -> None:
     """Only the unit that has the share nominates out of it, in time. Problems 404 out-of-scope, 409 selection-closed, 403 nominations-not-yours."""
-    principal.require(unit.path, *programme.policy.selection.path)
+    principal.require_level(unit.path, *programme.policy.selection.path)
     require_open(programme.policy, cohort, unit.level, now, act="nominate")
     share = share_of(unit.path, shares)
     if share and not principal.reaches(share.unit_path):

@@ -38,6 +38,7 @@ from services.enrolment.standing.store import bars_of
 from shared.auth import Principal
 from shared.context import Context
 from shared.db import Connection
+from shared.events.base import Names
 from shared.events.enrolment import TraineeSelected
 from shared.policy import Policy
 from shared.policy.lookup import UnknownKeyError, project_of
@@ -82,7 +83,7 @@ async def asked(
     _require_quota(programme, where[1])
     people, overrides = whom
     for unit in (await units_by_id(con, list((await units_of(con, people)).values()))).values():
-        principal.require(unit.path, *programme.policy.selection.path)
+        principal.require_level(unit.path, *programme.policy.selection.path)
         require_open(programme.policy, where[1], unit.level, context.now)
         if overrides:
             require_override(programme.policy, principal, unit)
@@ -100,8 +101,8 @@ def require_override(policy: Policy, principal: Principal, unit: Unit) -> None:
     rule = policy.selection.override
     if rule is None:
         raise Problem(422, "override-impossible")
-    if not principal.reaches(unit.path, rule.by_level):
-        raise Problem(403, "override-not-yours", level=rule.by_level)
+    if not principal.acts(unit.path, rule.by_level):
+        raise Problem(403, "override-not-yours", level=_level(policy, rule.by_level))
 
 
 def require_cohort(programme: Programme, cohort: str) -> None:
@@ -110,6 +111,12 @@ def require_cohort(programme: Programme, cohort: str) -> None:
         project_of(programme.policy, cohort)
     except UnknownKeyError as error:
         raise Problem(404, "cohort-unknown", cohort=cohort, key=programme.key) from error
+
+
+def _level(policy: Policy, key: str) -> Names:
+    """What the year's own tree calls a level."""
+    names = next(level.names for level in policy.units.levels if level.key == key)
+    return Names(names.zh, names.en)
 
 
 async def select(con: Connection, context: Context, ask: Selection) -> Decision:

@@ -12,7 +12,7 @@ from services.notify.wording.domain import Klass, Scene
 from shared.events import Names
 
 NAMES_AT_MOST: Final = 60
-ANSWERS: Final = ("county", "city", "province")
+SCHOOL: Final = "school"
 
 
 def asks(rows: Sequence[Claimed], known: Known) -> tuple[set[str], set[str], set[str]]:
@@ -101,10 +101,8 @@ def _who_answers(row: Claimed, known: Known) -> Iterator[str]:
     klass = known.classes.get(_class_of(row, known) or "")
     if klass and (row.recipient_kind == "unit" or row.template.startswith("cancelled")):
         yield klass.institution_id
-    levels = {
-        known.units[u].level: u for u in (row.unit_path or "").split("/") if u in known.units and u != row.unit_id
-    }
-    yield from (levels[level] for level in ANSWERS if level in levels)
+    above = [u for u in reversed((row.unit_path or "").split("/")) if u in known.units and u != row.unit_id]
+    yield from (u for u in above if known.units[u].level and known.units[u].kind != SCHOOL)
     yield from [known.programmes[row.policy_key].issuer_unit_id]
 
 
