@@ -75,10 +75,11 @@ async def _show(
     refused: Problem | None = None,
 ) -> Response:  # fmt: skip
     runtime = get_runtime(request)
-    async with runtime.db.read(principal) as con:
+    async with runtime.db.system() as con:  # the places of the chosen are their units' to see, their number is not
         programme = await published(con, where[0])
         pool = await pool_of(con, programme, where[1])
-        service.require_chooser(principal, programme, pool)
+    service.require_chooser(principal, programme, pool)
+    async with runtime.db.read(principal) as con:
         total, nominees = await store.listed(con, pool.pool_id, None, page, PER_PAGE)
     errors = [{**e, "field": f"{MARK}{_key(refused, n)}"} for n, e in enumerate(mistakes(request, refused))]
     marks: Mapping[str, str] = {n.nomination_id: typed(form, MARK + n.nomination_id) for n in nominees}

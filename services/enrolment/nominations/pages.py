@@ -81,7 +81,7 @@ async def show(
         cohort=cohort_of(programme.policy, where[1]), project=project_of(programme.policy, where[1]).names, total=total,
         nominees=nominees, page=page, per=PER_PAGE, issuing=issuing, receivers=receivers, chooser=chooser, errors=errors,
         failed=bool(errors), own=_own(shares, unit.code), choosing=principal.reaches(pool.institution_path or "-", "institution"),
-        numbers={r["code"]: _number(form, r, spread) for r in receivers}, shared=bool(shares), typed=form is not None,
+        numbers={r["code"]: _number(form, r, {} if shares else spread) for r in receivers}, shared=bool(shares), typed=form is not None,
         may_upload=principal.has("city", "county", "school"),
     )  # fmt: skip
 

@@ -26,10 +26,12 @@ async def share_page(request: Request, key: str, pool: str, principal: Issuer, c
     form = await request.form()
     where = (key, pool)
     try:
-        wanted = None if typed(form, "act") == "proposed" else numbers(form, NUMBER)
+        proposed = typed(form, "act") == "proposed"
+        official = not proposed and typed(form, "official") == "yes"
+        ask = service.Ask(shares={} if proposed else numbers(form, NUMBER), official=official)
 
         async def work(con: Connection, context: Context) -> dict[str, Any]:
-            return await service.share_out(con, context, principal, where, wanted, command.runtime.texts)
+            return await service.share_out(con, context, principal, where, ask, command.runtime.texts)
 
         await command.perform(work)
     except Problem as refused:

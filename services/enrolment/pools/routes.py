@@ -19,9 +19,13 @@ AnyCommand = Annotated[Command, Depends(get_command)]
 
 
 class Shares(BaseModel):
-    """How many people each unit may nominate, by unit code; nothing means as the policy spreads them."""
+    """How many people each unit may nominate, by unit code; nothing means as the policy spreads them.
+
+    An invented spread stays marked until somebody says that the numbers are those of the ``official`` table.
+    """
 
     shares: dict[str, Annotated[int, Field(ge=0, le=1_000_000)]] = Field(default={}, max_length=5_000)
+    official: bool = False
 
 
 class Chooser(BaseModel):
@@ -33,9 +37,10 @@ class Chooser(BaseModel):
 @router.post(f"{PATH}/shares")
 async def post_shares(key: str, pool: str, body: Shares, principal: Issuer, command: AnyCommand) -> Response:
     """Share out the nominations; 422 tells by how many they are too many."""
+    ask = service.Ask(shares=body.shares, official=body.official)
 
     async def work(con: Connection, context: Context) -> dict[str, Any]:
-        return await service.share_out(con, context, principal, (key, pool), body.shares, command.runtime.texts)
+        return await service.share_out(con, context, principal, (key, pool), ask, command.runtime.texts)
 
     return await command.run(work)
 

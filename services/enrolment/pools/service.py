@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+import msgspec
+
 from services.enrolment.places.service import require_cohort
 from services.enrolment.pools import store
 from services.enrolment.pools.domain import Asked, Mistake, Pool, decide_assign, decide_shares, terms
@@ -19,6 +21,13 @@ from shared.units import units_by_code
 
 ISSUERS: Final = ("province", "city")
 Where = tuple[str, str]
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """New shares by unit code, none for the policy's own; ``official``: they come from the real table, not from its stand-in."""
+
+    shares: Mapping[str, int] = {}
+    official: bool = False
 
 
 def proposed(programme: Programme, cohort: str) -> dict[str, int]:
@@ -44,18 +53,18 @@ async def share_out(
     context: Context,
     principal: Principal,
     where: Where,
-    wanted: Mapping[str, int] | None,
+    ask: Ask,
     texts: Texts,
 ) -> dict[str, Any]:
-    """Say how many each unit may nominate; without numbers, as the policy spreads them, which its own mark calls invented.
+    """Say how many each unit may nominate; without numbers, as the policy spreads them.
 
     Problems: 404 out-of-scope, no-pool; 422 not-a-child, nominations-not-shared (one error per mistake, with the numbers).
     """
     programme, pool = await locked(con, where)
     principal.require(programme.issuer_path, *ISSUERS)
-    wishes = dict(wanted) if wanted else proposed(programme, where[1])
+    wishes = dict(ask.shares) or proposed(programme, where[1])
     spread = terms(cohort_of(programme.policy, where[1]))
-    invented = spread is not None and not wanted and (spread[1].synthetic or spread[1].allocation_synthetic)
+    invented = spread is not None and not ask.official and (spread[1].synthetic or spread[1].allocation_synthetic)
     shares = await store.shares_of(con, pool.pool_id)
     asked = await _asked(con, programme, wishes, {s.unit_id: s.named for s in shares})
     decision = decide_shares(pool, shares, asked, synthetic=invented)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from services.enrolment.classes.pages import back, mistakes, typed
 from services.enrolment.places.domain import window
 from services.enrolment.places.service import require_cohort
+from services.enrolment.pools.domain import terms
 from services.enrolment.programmes.domain import cohorts
 from services.enrolment.programmes.service import published
 from services.enrolment.programmes.store import Programme, heads
@@ -60,7 +61,7 @@ async def overview_page(request: Request, principal: Reader) -> Response:
         unit = await unit_in_reach(con, principal, own_code(principal))
         given = {(g.programme_id, g.cohort): g for g in await store.given(con, unit)}
         rows = [
-            {"key": h.key, "year": h.year, "project": project.names, "cohort": cohort, "given": given.get((h.programme_id, cohort.key))}
+            {"key": h.key, "year": h.year, "project": project.names, "cohort": cohort, "given": given.get((h.programme_id, cohort.key)), "pool": terms(cohort) is not None}
             for h in await heads(con) if h.published_at
             for project, cohort in cohorts((await published(con, h.key)).policy)
         ]  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from services.enrolment.quota.domain import Cell, Grant, Mistake, decide_pass_down
+from services.enrolment.quota.domain import Cell, Grant, Mistake, decide_pass_down, new_total
 from shared.events.base import Names
 from shared.events.enrolment import QuotaAllocated
 from shared.policy.lookup import cohort, structure
@@ -59,9 +59,9 @@ def _of_structure(policy: Policy, quota: StructureQuota) -> Table:
     """As many as the part holds in all structures of a unit; where their number is free, the issuer says."""
     built = structure(policy, quota.structure)
     part = next(p for p in built.parts if p.key == quota.part)
-    if built.number is None or built.number.per is None or not isinstance(part.count, int):
+    if built.number is None or built.number.per is None or part.count.min is None or part.count.min != part.count.max:
         return Table()
-    return Table(each=built.number.count * part.count, list=built.number.per)
+    return Table(each=built.number.count * part.count.min, list=built.number.per)
 
 
 def proposal(table: Table, members: Sequence[str]) -> dict[str, int]:
@@ -78,7 +78,14 @@ def decide_table(
     mistakes = wrong + [d for d in decision if isinstance(d, Mistake)]
     if mistakes:
         return mistakes
-    return [msgspec.structs.replace(d, parent_cell_id=None) for d in decision if isinstance(d, QuotaAllocated)]
+    told = [d for d in decision if isinstance(d, QuotaAllocated)]
+    told += [new_total(g.child.cell, None, g) for g in _confirmed(grants, synthetic=synthetic) if g.child.cell]
+    return [msgspec.structs.replace(d, parent_cell_id=None, synthetic=synthetic) for d in told]
+
+
+def _confirmed(grants: Sequence[Grant], *, synthetic: bool) -> list[Grant]:
+    """Numbers that stay and are now known to be those of the real table."""
+    return [g for g in grants if not synthetic and (c := g.child.cell) and c.synthetic and c.places == g.places]
 
 
 def _not_each(table: Table, grant: Grant) -> Mistake | None:

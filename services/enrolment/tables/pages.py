@@ -41,8 +41,10 @@ async def hand_out_page(
     where = (key, cohort)
 
     async def work(con: Connection, context: Context) -> dict[str, Any]:
-        wanted = None if typed(form, "act") == "proposed" else numbers(form, "p-")
-        return await service.hand_out(con, context, principal, where, wanted, command.runtime.texts)
+        proposed = typed(form, "act") == "proposed"
+        official = not proposed and typed(form, "official") == "yes"
+        ask = service.Ask(places={} if proposed else numbers(form, "p-"), official=official)
+        return await service.hand_out(con, context, principal, where, ask, command.runtime.texts)
 
     try:
         await command.perform(work)
@@ -69,10 +71,12 @@ async def _show(
         )
     policy = seen.programme.policy
     stated = proposal(seen.table, seen.members)
-    shown = {p.code: typed(form, f"p-{p.code}") if form else str(p.places or stated.get(p.code, 0)) for p in parts}
+    given = sum(p.places for p in parts)
+    known = {p.code: p.places if given else stated.get(p.code, 0) for p in parts}
+    shown = {code: typed(form, f"p-{code}") if form else str(places) for code, places in known.items()}
     errors = errors_at(request, refused, parts)
     return render(
         request, "table.html", refused.status if refused else 200, now=now, key=where[0], cohort=cohort_of(policy, where[1]),
         project=project_of(policy, where[1]).names, table=seen.table, parts=parts, numbers=shown, stated=stated, errors=errors,
-        failed=bool(errors), issuer=seen.issuer, given=sum(p.places for p in parts),
+        failed=bool(errors), issuer=seen.issuer, given=given, official=typed(form, "official") == "yes" if form else given > 0 and not any(p.synthetic for p in parts),
     )  # fmt: skip

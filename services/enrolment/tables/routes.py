@@ -19,16 +19,22 @@ AnyCommand = Annotated[Command, Depends(get_command)]
 
 
 class Places(BaseModel):
-    """New totals by unit code; nothing means the policy's own numbers, which stay marked where they are invented."""
+    """New totals by unit code; nothing means the policy's own numbers.
+
+    Where the policy's spread is invented, what is handed out stays marked so until somebody says that the numbers are
+    those of the ``official`` table.
+    """
 
     places: dict[str, Annotated[int, Field(ge=0, le=1_000_000)]] = Field(default={}, max_length=5_000)
+    official: bool = False
 
 
 @router.post(PATH)
 async def post_table(key: str, cohort: str, body: Places, principal: IssuerRole, command: AnyCommand) -> Response:
     """Hand out the cohort's table to the first units; 422 tells for each unit by how much it is wrong."""
+    ask = service.Ask(places=body.places, official=body.official)
 
     async def work(con: Connection, context: Context) -> dict[str, Any]:
-        return await service.hand_out(con, context, principal, (key, cohort), body.places, command.runtime.texts)
+        return await service.hand_out(con, context, principal, (key, cohort), ask, command.runtime.texts)
 
     return await command.run(work)

@@ -27,6 +27,13 @@ from shared.units import Unit, units_by_code, units_by_id
 ISSUERS: Final = ("province", "city")
 
 
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """New totals by unit code, none for the policy's own; ``official``: they come from the real table, not from its stand-in."""
+
+    places: Mapping[str, int] = {}
+    official: bool = False
+
+
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """A cohort's table, its issuer, and the codes of the units on its list (empty where it has none)."""
 
@@ -64,7 +71,7 @@ async def hand_out(
     context: Context,
     principal: Principal,
     where: tuple[str, str],
-    wanted: Mapping[str, int] | None,
+    ask: Ask,
     texts: Texts,
 ) -> dict[str, Any]:
     """Give the first units their places; without numbers, those that the policy states or proposes.
@@ -75,13 +82,13 @@ async def hand_out(
     await lock_programme(con, where[0])
     seen = await view(con, principal, *where)
     require_open(seen.programme.policy, where[1], seen.issuer.level, context.now)
-    places = dict(wanted) if wanted else proposal(seen.table, seen.members)
+    places = dict(ask.places) or proposal(seen.table, seen.members)
     if not places:
         raise Problem(422, "table-empty")
     units = await _receivers(con, seen, places)
     cells = await quota.lock_first_level(con, seen.programme.programme_id, where[1])
     grants = [Grant(child, places[u.code]) for u, child in zip(units, await children(con, units, cells), strict=True)]
-    invented = seen.table.synthetic and not wanted
+    invented = seen.table.synthetic and not ask.official
     decision = decide_table(_issuer(seen), seen.table, cells, grants, synthetic=invented)
     if mistakes := [d for d in decision if isinstance(d, Mistake)]:
         refuse(mistakes, texts)

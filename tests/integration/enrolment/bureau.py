@@ -78,9 +78,14 @@ class Bureau:
         body = {"from": who[1], "to": [{"unit": to, "places": places}]}
         await self.ok(who, "POST", f"/programmes/{where[0]}/cohorts/{where[1]}/quota", json=body)
 
-    async def table(self, who: Who, where: tuple[str, str], places: dict[str, int] | None = None) -> dict[str, Any]:
+    async def table(
+        self, who: Who, where: tuple[str, str], places: dict[str, int] | None = None, *, official: bool = False
+    ) -> dict[str, Any]:
         done: dict[str, Any] = await self.ok(
-            who, "POST", f"/programmes/{where[0]}/cohorts/{where[1]}/table", json={"places": places or {}}
+            who,
+            "POST",
+            f"/programmes/{where[0]}/cohorts/{where[1]}/table",
+            json={"places": places or {}, "official": official},
         )
         return done
 

@@ -126,7 +126,10 @@ async def trainers_local(bureau: Bureau) -> None:
     over = await bureau.call(PROVINCE, "POST", f"/programmes/{H}/cohorts/local-trainer/table", json={"places": {"410100": 19}})  # fmt: skip
     assert over.json()["errors"][0]["numbers"]["over"] == 1
     await bureau.table(PROVINCE, where, {"410100": 17})
-    assert (await cells(bureau, where))["郑州市"] == (17, False), "a number of the real table is not invented"
+    assert (await cells(bureau, where))["郑州市"] == (17, True), "typing another number makes nothing of it official"
+    await bureau.table(PROVINCE, where, {"410100": 17}, official=True)
+    assert (await cells(bureau, where))["郑州市"] == (17, False)
+    await bureau.table(PROVINCE, where, {"410100": 18}, official=True)
     await bureau.pass_down(CITY, where, "410183", 1)
     await bureau.pass_down(COUNTY, where, SCHOOL, 1)
     (person, *_) = await bureau.people(COUNTY)

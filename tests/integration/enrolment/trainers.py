@@ -26,9 +26,10 @@ async def contacts(ground: Ground, codes: Sequence[str]) -> None:
         await units.set_contacts(con, context(at(7, 15)), ground.as_("province", "410000"), asks)
 
 
-async def share(ground: Ground, shares: dict[str, int] | None = None) -> dict[str, object]:
+async def share(ground: Ground, shares: dict[str, int] | None = None, *, official: bool = False) -> dict[str, object]:
+    ask = pools.Ask(shares=shares or {}, official=official)
     async with ground.db.write() as con:
-        return await pools.share_out(con, context(), ground.as_("province", "410000"), WHERE, shares, TEXTS)
+        return await pools.share_out(con, context(), ground.as_("province", "410000"), WHERE, ask, TEXTS)
 
 
 async def assign(ground: Ground, institution: str = "inst-001") -> None:
