@@ -69,6 +69,13 @@ class Principal:
         if not self.acts(path, *levels):
             raise Problem(404, "out-of-scope")
 
+    def own_code(self, *roles: str) -> str:
+        """The code of the unit that the principal acts for, where a request names none. Problem 404 out-of-scope."""
+        own = [g.code for g in self.grants if g.code and (not roles or g.role in roles)]
+        if not own:
+            raise Problem(404, "out-of-scope")
+        return own[0]
+
     def is_person(self, person_id: str) -> bool:
         """Whether the principal is that person."""
         return any(g.person_id == person_id for g in self.grants)

@@ -1,6 +1,7 @@
 """The demonstration's accounts: one for each role, without passwords. Teachers are added when the roster is in."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,9 +71,9 @@ OFFICERS = [
 ]
 
 
-def write(path: Path, people: list[dict[str, str]]) -> None:
+def write(path: Path, people: list[dict[str, str]], officers: Sequence[dict[str, Any]] = OFFICERS) -> None:
     """Write the accounts; ``people`` are places with ``person_id`` and ``name``."""
     teachers = [account(f"teacher-{i}", "teacher", f"教师（{p['name']}）", f"Teacher ({p['name']})",
                         ("我的培训、报到码、我的记录。", "My training, check-in code, my record."), person=p["person_id"])
                 for i, p in enumerate(people)]  # fmt: skip
-    path.write_text(json.dumps([*OFFICERS, *teachers], ensure_ascii=False, indent=1) + "\n")
+    path.write_text(json.dumps([*officers, *teachers], ensure_ascii=False, indent=1) + "\n")

@@ -43,6 +43,8 @@ async def league(stage: Stage, ledger: Ledger) -> None:
     path = f"/reporting/league/{YEAR}/{PROJECT}.json"
     body = await (await stage.as_("province")).get(path, level="city")
     stage.found["league"] = body
+    total = {n: sum(r["counts"][n] for r in body["rows"]) for n in COUNTS}
+    ledger.add("league.total", {n: COUNTS[n] + stage.others[n] for n in COUNTS}, total, path)
     row = next(r for r in body["rows"] if r["code"] == "410100")
     for name, expected in COUNTS.items():
         ledger.add(f"league.{name}", expected, row["counts"][name], path)
@@ -52,9 +54,16 @@ async def league(stage: Stage, ledger: Ledger) -> None:
 
 async def recomputed(stage: Stage, sources: Sources, ledger: Ledger) -> None:
     """The same counts from the events alone; streams without gap; nobody's data in them."""
-    private = "\n".join(word for t in stage.people for word in t.private)
+    private = "\n".join(word for t in (*stage.people, *stage.strangers) for word in t.private)
     found = await stranger.main(sources.kafka, sources.topic_prefix, YEAR, PROJECT, private)
     stage.found["stranger"] = {k: v for k, v in found.items() if k != "table"}
+    rows = {r["code"]: r["counts"] for r in stage.found["league"]["rows"]}
+    ledger.add(
+        "events.every_row",
+        {c: {n: k[n] for n in COUNTS} for c, k in rows.items()},
+        found["table"],
+        "all topics, read from the start",
+    )
     ledger.add("events.table", COUNTS, found["table"]["410100"], "all topics, read from the start")
     for name in ("gaps", "split", "leaks"):
         ledger.add(f"events.{name}", [], found[name], "all topics, read from the start")

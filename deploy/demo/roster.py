@@ -38,15 +38,15 @@ def id_number(rng: random.Random, area: str = "410183") -> str:
     return body + "10X98765432"[sum(int(d) * w for d, w in zip(body, WEIGHTS, strict=True)) % 11]
 
 
-def teachers(count: int, seed: int = 2021) -> list[Teacher]:
-    """``count`` different teachers, the same ones for the same seed."""
+def teachers(count: int, seed: int = 2021, first: int = 0) -> list[Teacher]:
+    """``count`` different teachers, the same ones for the same seed; ``first`` counts their phones and addresses."""
     rng = random.Random(seed)  # noqa: S311  (reproducible, nothing secret)
     return [Teacher(row=i + 2, name=SURNAMES[i % len(SURNAMES)] + GIVEN[i // len(SURNAMES) % len(GIVEN)],
-                    id_number=id_number(rng), phone=f"1390{i:07d}", email=f"teacher{i:05d}@example.invalid")
+                    id_number=id_number(rng), phone=f"1390{first + i:07d}", email=f"teacher{first + i:05d}@example.invalid")
             for i in range(count)]  # fmt: skip
 
 
-def workbook(people: list[Teacher], *, bad: bool = True) -> bytes:
+def workbook(people: list[Teacher], school: str = SCHOOL, *, bad: bool = True) -> bytes:
     """The roster as .xlsx; with ``bad``, three rows are wrong: check digit, ID typed as a number, phone."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
@@ -54,7 +54,7 @@ def workbook(people: list[Teacher], *, bad: bool = True) -> bytes:
         text = book.add_format({"num_format": "@"})
         sheet.write_row(0, 0, HEADERS)
         for i, t in enumerate(people, start=1):
-            sheet.write_row(i, 0, [t.name, t.id_number, t.phone, t.email, SCHOOL, 8, "是"], text)
+            sheet.write_row(i, 0, [t.name, t.id_number, t.phone, t.email, school, 8, "是"], text)
         if bad:
             spoil(sheet, people)
     return out.getvalue()

@@ -11,9 +11,10 @@ import httpx
 
 from deploy.demo.checks import COUNTS, RATES, Sources, examine
 from deploy.demo.client import Refused
+from deploy.demo.crowd import Crowd
 from deploy.demo.ledger import Ledger
 from deploy.demo.spoils import SPOILS
-from deploy.demo.story import CHAPTERS, SHANGHAI, Stage, play
+from deploy.demo.story import SHANGHAI, Stage, play
 from shared.stepper import Stepper, Stuck
 
 
@@ -56,7 +57,8 @@ async def main(place: Place, broken: str | None = None) -> int:
 
 async def tell(stage: Stage, place: Place, started: float, broken: str | None) -> Ledger:
     """Play all chapters and read what came of it."""
-    await play(stage, Teller(started))
+    chapters = Crowd().chapters()
+    await play(stage, chapters, Teller(started, len(chapters)))
     sources = Sources(place.databases, place.kafka, place.topic_prefix, place.sink)
     if broken is not None:
         await SPOILS[broken](stage, sources)
@@ -66,8 +68,9 @@ async def tell(stage: Stage, place: Place, started: float, broken: str | None) -
 class Teller:
     """One progress line for each chapter: how far, the simulated date, the title."""
 
-    def __init__(self, started: float) -> None:
+    def __init__(self, started: float, chapters: int) -> None:
         self._started = started
+        self._chapters = chapters
         self._told = 0
 
     def __call__(self, title: str, now: datetime) -> None:
@@ -75,7 +78,7 @@ class Teller:
         self._told += 1
         spent = time.monotonic() - self._started
         print(
-            f"[{self._told:2}/{len(CHAPTERS)}] {spent:5.1f}s  {now.astimezone(SHANGHAI):%Y-%m-%d %H:%M}  {title}",
+            f"[{self._told:2}/{self._chapters}] {spent:5.1f}s  {now.astimezone(SHANGHAI):%Y-%m-%d %H:%M}  {title}",
             flush=True,
         )
 

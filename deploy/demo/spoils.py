@@ -127,6 +127,7 @@ def _nothing(_: Stage, __: dict[str, str], ___: dict[str, Any]) -> None:
 
 SPOILS: Final[dict[str, Spoil]] = {
     "league.quota": sql("reporting", f"update cell set places = places + 1 where policy_key = '{YEAR}'"),
+    "league.total": sql("reporting", f"update cell set places = places + 1 where policy_key = '{YEAR}'"),
     "league.selected": fact("revoked_at = selected_at, expected_at = null", "completed_at is not null", "max"),
     "league.registered": fact("registered_at = null", "registered_at is not null"),
     "league.expected": fact("expected_at = null", "expected_at is not null"),
@@ -135,6 +136,7 @@ SPOILS: Final[dict[str, Spoil]] = {
     "rate.registration-completion": fact("registered_at = null", "registered_at is not null"),
     "rate.checkin": fact("checked_in_at = null", "checked_in_at is not null"),
     "rate.selection-quality": fact("met_every_condition = false", "met_every_condition"),
+    "events.every_row": record(_more_places),
     "events.table": record(_more_places),
     "events.gaps": record(_skip_versions),
     "events.split": record(_nothing, elsewhere=True),

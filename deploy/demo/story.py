@@ -4,7 +4,8 @@ Each chapter is one function of the ``Stage``; it acts as the officers would and
 the stage. Simulated time moves by the stepper only.
 """
 
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +23,12 @@ START: Final = datetime(2021, 7, 16, 8, tzinfo=SHANGHAI)
 POLICIES: Final = Path(__file__).parents[1] / "policies"
 YEAR, PROJECT, COHORT = "henan-2021", "rural", "rural-teacher"
 NO_SHOW, EXCUSED, DISMISSED = 3, 8, 15
+STAFF: Final = [
+    {"role": role, "name": f"{zh}（合成）", "phone": f"1390008800{i}"}
+    for i, (role, zh) in enumerate(
+        (("chief_expert", "首席专家"), ("subject_class_teacher", "学科班主任"), ("life_class_teacher", "生活班主任"))
+    )
+]
 PDF: Final = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -33,13 +40,16 @@ def at(month: int, day: int, hour: int = 9, minute: int = 0, *, year: int = STAR
 
 @dataclass
 class Stage:
-    """Where the story plays, and what it has brought about so far."""
+    """Where the story plays, and what it has brought about so far. ``others`` counts what happened beside the story's class."""
 
     http: httpx.AsyncClient
     gateway: str
     stepper: Stepper
     accounts_file: Path
     people: list[roster.Teacher] = field(default_factory=lambda: roster.teachers(24))
+    strangers: list[roster.Teacher] = field(default_factory=list)
+    officers: list[dict[str, Any]] = field(default_factory=lambda: list(accounts.OFFICERS))
+    others: Counter[str] = field(default_factory=Counter)
     places: list[dict[str, Any]] = field(default_factory=list)
     class_id: str = ""
     found: dict[str, Any] = field(default_factory=dict)
@@ -55,14 +65,24 @@ class Stage:
 
 async def publish(stage: Stage, policy: str | None = None) -> None:
     """Units and their contacts, then the programme year (``policy`` is another text for it)."""
-    accounts.write(stage.accounts_file, [])
+    await introduce(stage)
+    await post_policy(await stage.as_("province"), YEAR, policy)
+
+
+async def introduce(stage: Stage) -> None:
+    """Accounts, units and the contacts of those that the story needs."""
+    accounts.write(stage.accounts_file, [], stage.officers)
     province = await stage.as_("province")
     await province.text("/enrolment/units:import", (POLICIES / "units-henan.yaml").read_text(), "application/yaml")
     await stage.stepper.settle()
-    for i, code in enumerate(("410000", "410100", "410183", roster.SCHOOL, "inst-001")):
-        contact = {"name": f"联系人{i}（合成）", "email": f"contact{i}@example.invalid", "phone": f"13900099{i:03d}"}
-        await province.put(f"/enrolment/units/{code}/contact", contact)
-    await post_policy(province, YEAR, policy)
+    await put_contacts(province, ["410000", "410100", "410183", roster.SCHOOL, "inst-001"])
+
+
+async def put_contacts(province: Api, codes: Sequence[str], first: int = 0) -> None:
+    """An invented contact for each unit, counted from ``first``."""
+    contacts = [{"unit": code, "name": f"联系人{i}（合成）", "email": f"contact{i}@example.invalid", "phone": f"13900099{i:03d}"}
+                for i, code in enumerate(codes, start=first)]  # fmt: skip
+    await province.post("/enrolment/contacts", {"contacts": contacts})
 
 
 async def post_policy(province: Api, key: str, text: str | None = None) -> None:
@@ -88,7 +108,7 @@ async def import_roster(stage: Stage) -> None:
     await stage.stepper.settle()
     stage.found["import"] = await county.get(f"/enrolment/imports/{job['job_id']}")
     stage.places = (await county.get("/enrolment/places", programme=YEAR))["places"]
-    accounts.write(stage.accounts_file, stage.places)
+    accounts.write(stage.accounts_file, stage.places, stage.officers)
 
 
 async def register(stage: Stage) -> None:
@@ -109,13 +129,7 @@ async def open_class(stage: Stage) -> None:
     stage.class_id = made["class_id"]
     own = f"/enrolment/classes/{stage.class_id}"
     await institution.post(f"{own}/places", {"place_ids": [p["place_id"] for p in stage.places]})
-    staff = [
-        ("chief_expert", "首席专家"),
-        ("subject_class_teacher", "学科班主任"),
-        ("life_class_teacher", "生活班主任"),
-    ]
-    await institution.post(f"{own}/staff", {"staff": [
-        {"role": role, "name": f"{zh}（合成）", "phone": f"1390008800{i}"} for i, (role, zh) in enumerate(staff)]})  # fmt: skip
+    await institution.post(f"{own}/staff", {"staff": STAFF})
     await stage.stepper.to(at(8, 5))
     await institution.upload(
         f"{own}/documents", "报到通知书.pdf", PDF, "application/pdf", document="checkin-notice", sealed="true"
@@ -199,7 +213,8 @@ async def code_of(command: Awaitable[Any]) -> str:
     return "accepted"
 
 
-CHAPTERS: Final[tuple[tuple[str, Callable[[Stage], Awaitable[None]]], ...]] = (
+Chapter = tuple[str, Callable[[Stage], Awaitable[None]]]
+CHAPTERS: Final[tuple[Chapter, ...]] = (
     ("发布年度计划 / publish the year", publish),
     ("下达名额 20 → 市 → 县 → 校 / pass quota down", pass_quota_down),
     ("导入名册：24行 / import a roster of 24 rows", import_roster),
@@ -213,8 +228,8 @@ CHAPTERS: Final[tuple[tuple[str, Callable[[Stage], Awaitable[None]]], ...]] = (
 )
 
 
-async def play(stage: Stage, tell: Callable[[str, datetime], None]) -> None:
-    """All chapters, telling each when it is over."""
-    for title, chapter in CHAPTERS:
+async def play(stage: Stage, chapters: Sequence[Chapter], tell: Callable[[str, datetime], None]) -> None:
+    """The chapters, telling each when it is over."""
+    for title, chapter in chapters:
         await chapter(stage)
         tell(title, await stage.stepper.now())

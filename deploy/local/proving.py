@@ -16,7 +16,7 @@ TOGETHER = (
     "-n",
     "2",
     "--dist",
-    "loadgroup",
+    "loadfile",
     "--no-loadscope-reorder",
 )  # by file, in the order of tests/support/sharing.py
 

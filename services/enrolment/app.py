@@ -23,6 +23,8 @@ from services.enrolment.jobs import jobs
 from services.enrolment.mine import pages as mine_pages
 from services.enrolment.nominations import pages as nomination_pages
 from services.enrolment.nominations import routes as nominations
+from services.enrolment.overrides import pages as override_pages
+from services.enrolment.overrides import routes as overrides
 from services.enrolment.people import routes as people
 from services.enrolment.places import routes as places
 from services.enrolment.pools import pages as pool_pages
@@ -32,6 +34,7 @@ from services.enrolment.programmes import routes as programmes
 from services.enrolment.quota import pages as quota_pages
 from services.enrolment.quota import routes as quota
 from services.enrolment.settings import EnrolmentSettings
+from services.enrolment.signedlists import routes as signed_lists
 from services.enrolment.tables import pages as table_pages
 from services.enrolment.tables import routes as tables
 from services.enrolment.transfers import pages as transfer_pages
@@ -69,6 +72,8 @@ SERVICE: Final = Service(
         places.router,
         import_pages.router,
         imports.router,
+        override_pages.router,
+        overrides.router,
         class_pages.router,
         preparing_pages.router,
         change_pages.router,
@@ -77,6 +82,7 @@ SERVICE: Final = Service(
         documents.router,
         checkin_pages.router,
         checkin.router,
+        signed_lists.router,
         absence_pages.router,
         mine_pages.router,
         inspection_pages.router,

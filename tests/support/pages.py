@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 from playwright.async_api import Browser, ConsoleMessage, Page, Request
 
-from deploy.demo.story import CHAPTERS, EXCUSED, NO_SHOW, Stage, at
+from deploy.demo.story import CHAPTERS, EXCUSED, NO_SHOW, Stage, at, pass_quota_down, publish
 from deploy.local.running import demo_place
 from deploy.local.servers import Servers
 from deploy.local.stack import Stack, accounts
@@ -60,13 +60,16 @@ async def code_of(stage: Stage, index: int) -> dict[str, Any]:
     return code
 
 
-async def before_selection(stack: Stack) -> None:
-    """Enrolment alone, on the day of selection: quota is with the school, no roster has come."""
+async def before_selection(stack: Stack, policy: str | None = None) -> None:
+    """Enrolment alone, on the day of selection: quota is with the school, no roster has come.
+
+    ``policy`` is another text of the year.
+    """
     async with httpx.AsyncClient(timeout=60) as http:
         stepper = Stepper(http, [f"{stack.urls['enrolment']}/enrolment"], stack.service_token)
         stage = Stage(http, stack.gateway, stepper, accounts(stack.folder))
-        for _, chapter in CHAPTERS[:2]:
-            await chapter(stage)
+        await publish(stage, policy)
+        await pass_quota_down(stage)
         await stepper.to(at(7, 20))
 
 

@@ -72,7 +72,7 @@ async def check_in(act: Act, class_id: str, arrival: Arrival) -> dict[str, Any]:
     place = await _hold(act, place_id)
     klass = await own(act, class_id, share_class)
     policy = await policy_for(act, klass)
-    accepted(act, _may_arrive(klass, policy, method))
+    accepted(act, may_arrive(klass, policy, method))
     command = CheckIn(place_id=place_id, class_id=class_id, method=method,
                       opens_at=klass.checkin_opens_at, closes_at=klass.checkin_closes_at)  # fmt: skip
     decision = _whole(act, decide_check_in([command], {place_id: place}, act.context.now))
@@ -113,7 +113,8 @@ async def _read_code(act: Act, klass: Class, text: str) -> tuple[Code, str]:
     return found, method
 
 
-def _may_arrive(klass: Class, policy: Policy, method: str) -> Class | Refusal:
+def may_arrive(klass: Class, policy: Policy, method: str) -> Class | Refusal:
+    """The class, if it takes arrivals by this method."""
     if klass.status == "checkin_closed" and klass.closed_at is not None:
         return Refusal(klass.class_id, "checkin-closed", {"closed_at": klass.closed_at})
     if klass.status != "open":

@@ -123,13 +123,8 @@ def working(
 async def post_class(body: ClassBody, principal: Institution, command: Commanded) -> Response:
     """Schedule a class."""
     ask = Ask(**body.model_dump(exclude={"institution", "name", "theme"}), name=Names(**body.name.model_dump()),
-              themes=[body.theme], institution=body.institution or own_code(principal))  # fmt: skip
+              themes=[body.theme], institution=body.institution or principal.own_code("institution"))  # fmt: skip
     return await command.run(working(command, lambda act: service.schedule(act, ask)), status=201)
-
-
-def own_code(principal: Principal) -> str:
-    """The code of the institution that the caller acts for."""
-    return next((g.code for g in principal.grants if g.role == "institution" and g.code), "")
 
 
 @router.post("/classes/{class_id}/staff")

@@ -1,17 +1,25 @@
 """From the rows of a roster to people of units, and from decisions to results per row."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Final, Literal
 
 import msgspec
 
 from services.enrolment.nominations.domain import Nominated
 from services.enrolment.people.domain import NewPerson
 from services.enrolment.places.domain import Decision, Refusal
-from services.enrolment.rosters.domain import CellFinding, Row
+from services.enrolment.rosters.domain import CellFinding, Row, same
 from shared.events.enrolment import TraineeSelected
 
 Outcome = Literal["selected", "nominated", "already", "refused", "error"]
+JUDGED_BY: Final = {
+    "condition-age-at-most": ("id_number",),
+    "condition-years-at-least": ("teaching_since", "teaching_years"),
+    "condition-marked": ("backbone",),
+    "condition-school-kind-in": ("school", "school_name"),
+    "condition-school-is-rural": ("school", "school_name"),
+}
 
 
 class School(msgspec.Struct, frozen=True):
@@ -46,13 +54,14 @@ def judge(rows: Sequence[Row], schools: Iterable[School], own: School | None) ->
     by_code: dict[str, School] = {}
     by_name: dict[str, list[School]] = {}
     for school in schools:
-        by_code[school.code] = school
-        by_name.setdefault(school.name, []).append(school)
+        by_code[same(school.code)] = school
+        by_name.setdefault(same(school.name), []).append(school)
     return [_judge(row, by_code, by_name, own) for row in rows]
 
 
 def _judge(row: Row, by_code: Mapping[str, School], by_name: Mapping[str, list[School]], own: School | None) -> Judged:
-    named = [by_code[row.school]] if row.school in by_code else by_name.get(row.school, [])
+    typed = same(row.school)
+    named = [by_code[typed]] if typed in by_code else by_name.get(typed, [])
     fitting = [own] if own and not row.school else named
     if len(fitting) != 1:
         code = "school-missing" if not row.school else "school-ambiguous" if fitting else "school-unknown"
@@ -85,7 +94,7 @@ def _with(row: Row, field: str, column: int | None, code: str, value: str = "") 
 
 def elsewhere(judged: Judged) -> Judged:
     """The row of somebody who is on record outside the uploader's units: a roster does not move people between bureaus."""
-    return Judged(row=_with(judged.row, "id_number", None, "person-elsewhere"))
+    return Judged(row=_with(judged.row, "id_number", judged.row.id_column, "person-elsewhere"))
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -109,11 +118,17 @@ def of_nominations(nominated: Nominated) -> Taken:
     return Taken({e.person_id: None for e in nominated.events}, nominated.refusals)
 
 
-def results(judged: Sequence[Judged], ids: Mapping[int, str], taken: Taken) -> list[Result]:
-    """One result per row; ``ids`` gives the person of each row that stands for one."""
+def results(
+    judged: Sequence[Judged], ids: Mapping[int, str], taken: Taken, columns: Mapping[str, int] = MappingProxyType({})
+) -> list[Result]:
+    """One result per row; ``ids`` gives the person of each row that stands for one, ``columns`` where fields stand.
+
+    A condition that is not met points to the cell that it was judged by.
+    """
     against: dict[str, list[CellFinding]] = {}
     for refusal in taken.refusals:
-        finding = CellFinding(field="", column=None, code=refusal.code, vars=refusal.vars)
+        field = next((f for f in JUDGED_BY.get(refusal.code, ()) if f in columns), "")
+        finding = CellFinding(field=field, column=columns.get(field), code=refusal.code, vars=refusal.vars)
         against.setdefault(refusal.key, []).append(finding)
     return [_result(j, ids.get(j.row.row), taken.places, against) for j in judged]
 

@@ -4,17 +4,21 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
+from services.enrolment.classes.pages import mistakes, typed
 from services.enrolment.imports import service, store
 from services.enrolment.imports.routes import Reading, Uploading, found, read_upload
 from services.enrolment.imports.store import Job, StoredRow
 from services.enrolment.nominations.store import own_shares
+from services.enrolment.overrides.domain import in_principle
+from services.enrolment.overrides.service import may_override
+from services.enrolment.places.service import level_names
 from services.enrolment.pools.domain import terms
 from services.enrolment.programmes.domain import cohorts
 from services.enrolment.programmes.service import policy_of, published
 from services.enrolment.programmes.store import heads
-from services.enrolment.quota.pages import own_code
 from services.enrolment.quota.store import cells_under, given
 from services.enrolment.wording.service import part, sentence
 from shared.auth import Principal
@@ -32,6 +36,7 @@ router = APIRouter(include_in_schema=False)
 PER_PAGE = 50
 SELECTED_PER_PAGE = 10
 MOST_ERRORS = 500
+REASON = "reason-"
 
 
 @router.get("/imports")
@@ -97,7 +102,7 @@ async def _list(
 
 async def _choices(con: Connection, principal: Principal, lang: str) -> list[tuple[str, str]]:
     """The cohorts in which the own unit has places or may nominate, as ``(year/cohort, words)``; while it has none, every cohort."""
-    unit = (await units_by_code(con, [own_code(principal)])).values()
+    unit = (await units_by_code(con, [principal.own_code()])).values()
     held = {(g.programme_id, g.cohort) for u in unit for g in await given(con, u) if g.places}
     held |= {pair for u in unit for pair in await own_shares(con, u.unit_id)}
     every = [
@@ -111,9 +116,21 @@ async def _choices(con: Connection, principal: Principal, lang: str) -> list[tup
 
 @router.get("/imports/{job_id}/page")
 async def job_page(
-    request: Request, job_id: str, principal: Reading, page: Annotated[int, Query(ge=1)] = 1
+    request: Request,
+    job_id: str,
+    principal: Reading,
+    page: Annotated[int, Query(ge=1)] = 1,
+    passed: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
-    """Which rows failed and what now; while the roster is being read, how far it is."""
+    """Which rows failed and what now; while the roster is being read, how far it is. ``passed``: just overridden."""
+    return await show_job(request, principal, job_id, page=page, passed=passed)
+
+
+async def show_job(
+    request: Request, principal: Principal, job_id: str, *, page: int = 1, passed: int = 0,
+    refused: Problem | None = None, form: FormData | None = None,
+) -> Response:  # fmt: skip
+    """The page of one import; ``form`` holds reasons that were typed and not taken."""
     runtime, lang = get_runtime(request), language_of(request)
     async with runtime.db.read(principal) as con:
         job = await found(con, job_id)
@@ -125,8 +142,22 @@ async def job_page(
         if job.status in {"queued", "running"}:
             return render(request, "import_progress.html", **context)
         result = await _result(con, runtime, job, lang, page)
+    rows = [r for r in result.pop("left") if in_principle(r.findings, cohort_of(policy, job.cohort).eligibility)]
+    soft = [line for row in rows for line in _lines(row, runtime.texts, lang)]
+    errors = mistakes(request, refused, _at_fault(refused, soft))
     problem = sentence(runtime.texts, lang, job.problem, job.problem_vars) if job.problem else None
-    return render(request, "import_result.html", **context, **result, problem=problem, page=page, per=SELECTED_PER_PAGE)
+    return render(
+        request, "import_result.html", refused.status if refused else 200, **context, **result, problem=problem, page=page, per=SELECTED_PER_PAGE,
+        soft=soft, office=policy.selection.override, level=level_names(policy, policy.selection.override.by_level) if policy.selection.override else None, may_override=may_override(policy, principal, job.unit_path),
+        reasons={line["row"]: typed(form, f"{REASON}{line['row']}") if form else "" for line in soft},
+        errors=errors, passed=passed,
+    )  # fmt: skip
+
+
+def _at_fault(refused: Problem | None, soft: list[dict[str, Any]]) -> str | None:
+    """The input that a refusal leads to."""
+    row = refused.details.get("row") if refused else None
+    return f"{REASON}{row or soft[0]['row']}" if soft else None
 
 
 async def _result(con: Connection, runtime: Runtime, job: Job, lang: str, page: int) -> dict[str, Any]:
@@ -135,6 +166,7 @@ async def _result(con: Connection, runtime: Runtime, job: Job, lang: str, page: 
     cells = await cells_under(con, job.programme_id, job.cohort, job.unit_path)
     own = next((c for c in cells if c.unit_id == job.unit_id), None)
     return {
+        "left": refused,
         "wrong": [line for row in wrong for line in _lines(row, runtime.texts, lang)],
         "refused": [line for row in refused for line in _lines(row, runtime.texts, lang)],
         "quota_out": sum(any(f.code == "quota-used-up" for f in row.findings) for row in refused),

@@ -79,6 +79,15 @@ FROM import_row r JOIN import_job j USING (job_id) LEFT JOIN place p USING (plac
      JOIN unit u ON u.unit_id = coalesce(p.unit_id, n.unit_id)
 WHERE r.job_id = $1 AND r.outcome IN ('selected', 'nominated') ORDER BY r.row LIMIT $2 OFFSET $3
 
+-- name: refused
+SELECT r.row, r.name, r.outcome, r.person_id, r.place_id, r.findings FROM import_row r
+WHERE r.job_id = $1 AND r.outcome = 'refused' AND r.row = ANY($2::int[]) ORDER BY r.row
+
+-- name: settle
+UPDATE import_row r SET outcome = n.outcome, place_id = n.place_id, findings = n.findings
+FROM json_populate_recordset(NULL::import_row, $2::json) AS n
+WHERE r.job_id = $1 AND r.row = n.row AND r.outcome = 'refused'
+
 -- name: content
 SELECT content FROM import_job WHERE job_id = $1
 

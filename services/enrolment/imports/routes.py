@@ -1,5 +1,6 @@
 """JSON routes of imports: upload, follow, the annotated file, an empty roster."""
 
+from pathlib import PurePath
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -18,7 +19,7 @@ from shared.http import Command, get_command
 from shared.pages import language_of
 from shared.problems import Problem
 from shared.runtime import Runtime, get_runtime
-from shared.texts import Texts
+from shared.texts import LANGUAGES, Texts
 
 router = APIRouter(tags=["imports"])
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -38,7 +39,7 @@ async def post_import(
     unit: Annotated[str | None, Form()] = None,
     attested: Annotated[str, Form()] = "",
 ) -> Response:
-    """Accept a roster (.xlsx) and answer 202 with the job to follow."""
+    """Accept a roster (.xlsx, or .csv in UTF-8 or GB18030) and answer 202 with the job to follow."""
     upload = await read_upload(key, cohort, unit, file, attested=attested == "yes")
 
     async def work(con: Connection, context: Context) -> dict[str, Any]:
@@ -76,7 +77,8 @@ async def get_import(request: Request, job_id: str, principal: Reading) -> dict[
 
 def _findings(row: StoredRow, texts: Texts) -> list[dict[str, Any]]:
     return [
-        {"row": row.row, "name": row.name, "outcome": row.outcome, "column": f.field, "value": f.value, **said(texts, f.code, f.vars)}
+        {"row": row.row, "name": row.name, "person_id": row.person_id, "outcome": row.outcome, "column": f.field, "value": f.value,
+         **said(texts, f.code, f.vars)}
         for f in row.findings
     ]  # fmt: skip
 
@@ -91,7 +93,7 @@ async def found(con: Connection, job_id: str) -> Job:
 
 @router.get("/imports/{job_id}/annotated.xlsx")
 async def get_annotated(request: Request, job_id: str, principal: Reading) -> Response:
-    """The uploader's own workbook: faulty cells filled and commented, a last column that says what to do."""
+    """The uploader's own sheet as a workbook: faulty cells filled and commented, a column that says what to do."""
     runtime, lang = get_runtime(request), language_of(request)
     async with runtime.db.read(principal) as con:
         job = await found(con, job_id)
@@ -100,11 +102,11 @@ async def get_annotated(request: Request, job_id: str, principal: Reading) -> Re
     if content is None:
         raise Problem(410, "roster-forgotten")
     notes = [n for row in undone for n in _notes(row, lang, runtime.texts)]
-    heading = runtime.texts.get(lang, "rosters.notes")
-    annotated = await rosters.annotate(content, notes, job.header_row or 1, heading)
+    headings = [runtime.texts.get(each, "rosters.notes") for each in (lang, *LANGUAGES)]
+    annotated = await rosters.annotate(content, notes, job.header_row or 1, headings)
     if annotated is None:
         raise Problem(409, "roster-not-annotated")
-    return workbook(annotated, runtime.texts.get(lang, "rosters.annotated", file=job.file_name.removesuffix(".xlsx")))
+    return workbook(annotated, runtime.texts.get(lang, "rosters.annotated", file=PurePath(job.file_name).stem))
 
 
 def _notes(row: StoredRow, lang: str, texts: Texts) -> list[workbooks.Note]:

@@ -13,6 +13,7 @@ import structlog
 
 from services.enrolment.conditions.domain import attestable
 from services.enrolment.conditions.service import attest
+from services.enrolment.grids.domain import refusal
 from services.enrolment.imports import store
 from services.enrolment.imports.domain import (
     Judged,
@@ -68,7 +69,7 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
 
 async def accept(con: Connection, context: Context, principal: Principal, upload: Upload) -> dict[str, Any]:
     """Queue a roster. Problems: 404 out-of-scope, unit-unknown, programme-unknown; 409 selection-closed; 422 roster-*."""
-    _require_workbook(upload)
+    _require_roster(upload)
     programme = await published(con, upload.key)
     require_cohort(programme, upload.cohort)
     unit = await _unit(con, principal, upload.unit)
@@ -99,11 +100,11 @@ async def accept(con: Connection, context: Context, principal: Principal, upload
     return {"job_id": job.job_id, "status": "queued", "href": f"/enrolment/imports/{job.job_id}"}
 
 
-def _require_workbook(upload: Upload) -> None:
-    if not upload.file_name.lower().endswith(".xlsx"):
-        raise Problem(422, "roster-not-xlsx", file=upload.file_name[-80:])
+def _require_roster(upload: Upload) -> None:
     if len(upload.content) > workbooks.MAX_BYTES:
         raise Problem(422, "roster-too-large")
+    if found := refusal(upload.file_name, upload.content):
+        raise Problem(422, found, file=upload.file_name[-80:] or "—")
 
 
 async def _unit(con: Connection, principal: Principal, code: str | None) -> Unit:
@@ -224,9 +225,9 @@ async def import_rows(con: Connection, context: Context, job: Claimed, sheet: Sh
     await attest(con, context, job.uploaded_by_name, programme, job.cohort, units, job.attested)
     if pool:
         ask = Ask(programme=programme, pool=pool, person_ids=list(units))
-        return results(judged, persons, of_nominations(await nominate_in(con, context, ask)))
+        return results(judged, persons, of_nominations(await nominate_in(con, context, ask)), sheet.columns)
     selection = Selection(programme=programme, cohort=job.cohort, person_ids=list(units))
-    return results(judged, persons, of_decision(await select_in(con, context, selection, cells, units)))
+    return results(judged, persons, of_decision(await select_in(con, context, selection, cells, units)), sheet.columns)
 
 
 def _own(job: Claimed, schools: Sequence[School]) -> School | None:

@@ -171,6 +171,17 @@ async def rows(con: Connection, job_id: str, outcomes: Sequence[str], page: int,
     return [msgspec.convert(dict(r), StoredRow) for r in found]
 
 
+async def refused(con: Connection, job_id: str, numbers: Sequence[int]) -> list[StoredRow]:
+    """Those of the rows that were refused, in the order of the file."""
+    found = await con.fetch(Q.refused, job_id, list(numbers))
+    return [msgspec.convert(dict(r), StoredRow) for r in found]
+
+
+async def settle(con: Connection, job_id: str, results: Sequence[Result]) -> None:
+    """Write what became of refused rows."""
+    await con.execute(Q.settle, job_id, results)
+
+
 async def selected_rows(con: Connection, job_id: str, page: int, size: int) -> list[dict[str, Any]]:
     """One page of the rows whose people were selected, with their schools and what was passed by an override."""
     found = await con.fetch(Q.selected_rows, job_id, size, (page - 1) * size)

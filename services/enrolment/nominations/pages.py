@@ -14,7 +14,6 @@ from services.enrolment.pools.domain import Pool, Share
 from services.enrolment.pools.service import ISSUERS, proposed
 from services.enrolment.programmes.service import published
 from services.enrolment.programmes.store import Programme
-from services.enrolment.quota.pages import own_code
 from shared.auth import Principal
 from shared.db import Connection
 from shared.pages import render
@@ -32,7 +31,7 @@ PER_PAGE: Final = 50
 @router.get("/nominations")
 async def overview_page(request: Request, principal: Reader) -> Response:
     """The pots of all years, and one's own part in each."""
-    runtime, code = get_runtime(request), own_code(principal)
+    runtime, code = get_runtime(request), principal.own_code()
     async with runtime.db.read(principal) as con:
         unit = (await units_by_code(con, [code]))[code]
         rows = [await _pot(con, row) for row in await store.own_pools(con, unit.path)]
@@ -62,7 +61,7 @@ async def show(
     form: FormData | None = None, refused: Problem | None = None,
 ) -> Response:  # fmt: skip
     """The page of one pot; ``form`` holds numbers that are not shared out yet."""
-    runtime, code = get_runtime(request), own_code(principal)
+    runtime, code = get_runtime(request), principal.own_code()
     now = await runtime.now()
     async with runtime.db.read(principal) as con:
         programme = await published(con, where[0])

@@ -102,7 +102,7 @@ def require_override(policy: Policy, principal: Principal, unit: Unit) -> None:
     if rule is None:
         raise Problem(422, "override-impossible")
     if not principal.acts(unit.path, rule.by_level):
-        raise Problem(403, "override-not-yours", level=_level(policy, rule.by_level))
+        raise Problem(403, "override-not-yours", level=level_names(policy, rule.by_level))
 
 
 def require_cohort(programme: Programme, cohort: str) -> None:
@@ -113,7 +113,7 @@ def require_cohort(programme: Programme, cohort: str) -> None:
         raise Problem(404, "cohort-unknown", cohort=cohort, key=programme.key) from error
 
 
-def _level(policy: Policy, key: str) -> Names:
+def level_names(policy: Policy, key: str) -> Names:
     """What the year's own tree calls a level."""
     names = next(level.names for level in policy.units.levels if level.key == key)
     return Names(names.zh, names.en)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from services.enrolment.classes import service, store
 from services.enrolment.classes.pages import attempt, back, day_of, mistakes, several, typed
-from services.enrolment.classes.routes import Commanded, Institution, own_code
+from services.enrolment.classes.routes import Commanded, Institution
 from services.enrolment.classes.service import Ask
 from services.enrolment.classes.store import Staff
 from services.enrolment.programmes.domain import cohorts
@@ -40,7 +40,7 @@ async def new_form(request: Request, principal: Institution) -> Response:
 async def new_class(request: Request, principal: Institution, command: Commanded) -> Response:
     """Schedule the class; a refusal shows the form again with what was typed."""
     form = await request.form()
-    ask = _ask(form, own_code(principal))
+    ask = _ask(form, principal.own_code("institution"))
     if ask is None:
         return await _new(request, principal, form, Problem(422, "form-incomplete"))
     done = await attempt(command, lambda act: service.schedule(act, ask))

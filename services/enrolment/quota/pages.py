@@ -36,14 +36,6 @@ Passer = Annotated[Principal, Depends(allow(*PASSERS))]
 NUMBER, SHOWN = "p-", "was-"
 
 
-def own_code(principal: Principal) -> str:
-    """The unit that a principal looks at, if it names none. Problem 404 out-of-scope."""
-    own = [g.code for g in principal.grants if g.code and g.path]
-    if not own:
-        raise Problem(404, "out-of-scope")
-    return own[0]
-
-
 async def unit_in_reach(con: Connection, principal: Principal, code: str) -> Unit:
     """The unit, if the principal reaches it. Problem 404 out-of-scope."""
     unit = (await units_by_code(con, [code])).get(code)
@@ -56,10 +48,10 @@ async def unit_in_reach(con: Connection, principal: Principal, code: str) -> Uni
 @router.get("/quota")
 async def overview_page(request: Request, principal: Reader) -> Response:
     """What one's own unit has of each cohort of each published year."""
-    runtime = get_runtime(request)
+    runtime, code = get_runtime(request), principal.own_code()
     async with runtime.db.read(principal) as con:
-        unit = await unit_in_reach(con, principal, own_code(principal))
-        given = {(g.programme_id, g.cohort): g for g in await store.given(con, unit)}
+        unit = (await units_by_code(con, [code])).get(code)
+        given = {(g.programme_id, g.cohort): g for g in await store.given(con, unit)} if unit else {}
         rows = [
             {"key": h.key, "year": h.year, "project": project.names, "cohort": cohort, "given": given.get((h.programme_id, cohort.key)), "pool": terms(cohort) is not None}
             for h in await heads(con) if h.published_at
@@ -73,14 +65,14 @@ async def quota_page(
     request: Request, key: str, cohort: str, principal: Reader, unit: str = "", done: str = ""
 ) -> Response:
     """Where the unit's places are, and what is left."""
-    return await show(request, principal, (key, cohort, unit or own_code(principal)), done=done)
+    return await show(request, principal, (key, cohort, unit or principal.own_code()), done=done)
 
 
 @router.post(f"{PATH}/page")
 async def pass_page(request: Request, key: str, cohort: str, principal: Passer, command: Annotated[Command, Depends(get_command)]) -> Response:  # fmt: skip
     """Pass down what was typed, or (``act=check``) only say what would come of it. A refusal shows the numbers as typed."""
     form = await request.form()
-    where = (key, cohort, typed(form, "unit") or own_code(principal))
+    where = (key, cohort, typed(form, "unit") or principal.own_code())
     try:
         ask = _ask(form, where)
         if typed(form, "act") == "check":

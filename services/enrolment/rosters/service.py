@@ -19,14 +19,17 @@ ROOT: Final = Path(__file__).parents[3]
 
 
 async def read(content: bytes, words: Words, today: date) -> Sheet:
-    """Judge a workbook. A file that can't be read is a Sheet with a problem."""
+    """Judge a workbook or a CSV file. A file that can't be read is a Sheet with a problem."""
     answer = await _ask(Request(act="read", content=content, words=words, today=today))
     return answer.sheet or Sheet(problem="roster-unreadable")
 
 
-async def annotate(content: bytes, notes: list[Note], header_row: int, heading: str) -> bytes | None:
-    """The uploader's own workbook with faulty cells marked and a last column of notes; None when it can't be written."""
-    request = Request(act="annotate", content=content, notes=notes, header_row=header_row, heading=heading)
+async def annotate(content: bytes, notes: list[Note], header_row: int, headings: list[str]) -> bytes | None:
+    """The uploader's own workbook with faulty cells marked and a column of notes; None when it can't be written.
+
+    A CSV file comes back as a workbook (why: ``workbooks.service``).
+    """
+    request = Request(act="annotate", content=content, notes=notes, header_row=header_row, headings=headings)
     return (await _ask(request)).content or None
 
 

@@ -10,7 +10,7 @@ from services.enrolment.classes.pages import back, mistakes, typed
 from services.enrolment.places.service import require_cohort
 from services.enrolment.programmes.service import published
 from services.enrolment.quota import store as cells
-from services.enrolment.quota.pages import Reader, own_code, unit_in_reach
+from services.enrolment.quota.pages import Reader, unit_in_reach
 from services.enrolment.quota.routes import PATH
 from services.enrolment.transfers import service, store
 from services.enrolment.transfers.routes import AnyCommand, Approver
@@ -32,14 +32,14 @@ async def moves_page(
     request: Request, key: str, cohort: str, principal: Reader, unit: str = "", done: str = ""
 ) -> Response:
     """The form for a move between the units right below one, and the moves so far."""
-    return await _show(request, principal, (key, cohort, unit or own_code(principal)), FormData(), done=done)
+    return await _show(request, principal, (key, cohort, unit or principal.own_code()), FormData(), done=done)
 
 
 @router.post(f"{PATH}/moves/page")
 async def move_page(request: Request, key: str, cohort: str, principal: Approver, command: AnyCommand) -> Response:
     """Move places from the form; a refusal shows it again as it was filled in."""
     form = await request.form()
-    where = (key, cohort, typed(form, "unit") or own_code(principal))
+    where = (key, cohort, typed(form, "unit") or principal.own_code())
     number = typed(form, "places")
     complete = typed(form, "giver") and typed(form, "taker") and number.isdigit() and 0 < int(number) <= 1_000_000  # noqa: PLR2004
     if not complete:

@@ -42,7 +42,9 @@ async def upload_page(
     if span not in {"part", "whole"}:
         return await _lists(request, principal, 1, Problem(422, "list-span-unsaid"))
     try:
-        new = await read_upload(service.own_code(principal), file, whole=span == "whole", texts=command.runtime.texts)
+        new = await read_upload(
+            principal.own_code(*service.IMPORTERS), file, whole=span == "whole", texts=command.runtime.texts
+        )
 
         async def work(con: Connection, context: Context) -> dict[str, Any]:
             return {"list_id": (await service.upload(con, context, principal, new, command.runtime.texts)).list_id}

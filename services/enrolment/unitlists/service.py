@@ -62,14 +62,6 @@ def headings(texts: Texts) -> dict[str, list[str]]:
     return {c: [w for lang in LANGUAGES for w in texts.get(lang, f"unitlists.columns.{c}").split("|")] for c in COLUMNS}
 
 
-def own_code(principal: Principal) -> str:
-    """The unit that a principal imports for, if it names none. Problem 404 out-of-scope."""
-    own = [g.code for g in principal.grants if g.code and g.path and g.role in IMPORTERS]
-    if not own:
-        raise Problem(404, "out-of-scope")
-    return own[0]
-
-
 async def upload(con: Connection, context: Context, principal: Principal, new: Upload, texts: Texts) -> UnitList:
     """Compare a list with the tree and keep both; the tree stays as it is.
 

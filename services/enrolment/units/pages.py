@@ -17,6 +17,7 @@ from shared.pages import render
 from shared.problems import Problem
 from shared.runtime import get_runtime
 from shared.texts import CIVIL
+from shared.units import units_by_code
 
 router = APIRouter(include_in_schema=False)
 PER_PAGE: Final = 50
@@ -24,12 +25,14 @@ FIELDS: Final = ("name", "email", "phone")
 
 
 @router.get("/units/page")
-async def own_page(principal: Officer) -> Response:
-    """The page of one's own unit."""
-    own = [g.code for g in principal.grants if g.code and g.path]
-    if not own:
-        raise Problem(404, "out-of-scope")
-    return back(f"/units/{own[0]}/page")
+async def own_page(request: Request, principal: Officer) -> Response:
+    """The page of one's own unit; before the units are brought in, where they come from."""
+    runtime, code = get_runtime(request), principal.own_code()
+    async with runtime.db.read(principal) as con:
+        known = await units_by_code(con, [code])
+    if not known:
+        return render(request, "no_units.html", now=await runtime.now())
+    return back(f"/units/{code}/page")
 
 
 @router.get("/units/{code}/page")

@@ -15,6 +15,7 @@ from services.enrolment.classes.service import Act, Ask
 from services.enrolment.classes.store import Staff
 from services.enrolment.documents import service as documents
 from services.enrolment.documents.domain import Upload
+from services.enrolment.signedlists import service as signedlists
 from services.enrolment.standing.store import replace_ranges
 from shared.auth import Principal
 from shared.events import Names
@@ -96,6 +97,13 @@ class Classroom:
     async def by_hand(self, place_id: str, reason: str) -> dict[str, Any]:
         arrival = Arrival(place_id=place_id, reason=reason)
         return await self.do(lambda act: checkin.check_in(act, self.class_id, arrival), at(8, 26, 11))
+
+    async def signed(
+        self, place_ids: Sequence[str], now: datetime | None = None, reason: str = "停电（合成）"
+    ) -> dict[str, Any]:
+        return await self.do(
+            lambda act: signedlists.check_in(act, self.class_id, place_ids, reason), now or at(8, 26, 11)
+        )
 
     async def excuse(
         self, place_id: str, reason: str, evidence: list[str], who: Principal | None = None, now: datetime | None = None

@@ -81,10 +81,14 @@ class Ground:
         await self.pass_down("410183", {SCHOOL: places})
 
     async def people(self, number: int, school: str = SCHOOL, first: int = 0, **changes: Any) -> list[str]:
-        usual: dict[str, Any] = {"teaching_since": date(2010, 9, 1), "marks": ["teaching_backbone"]}
+        usual: dict[str, Any] = {
+            "born_on": date(1985, 3, 1),
+            "teaching_since": date(2010, 9, 1),
+            "marks": ["teaching_backbone"],
+        }
         unit = self.units[school]
         new = [
-            NewPerson(number=id_number(i), name=f"测试{i}", born_on=date(1985, 3, 1), unit_id=unit.unit_id,
+            NewPerson(number=id_number(i), name=f"测试{i}", unit_id=unit.unit_id,
                       unit_path=unit.path, phone=f"1390000{i:04d}", **usual | changes)
             for i in range(first, first + number)
         ]  # fmt: skip
@@ -120,8 +124,8 @@ def units_file() -> UnitsFile:
     return load_units((POLICIES / "units-henan.yaml").read_text("utf-8"))
 
 
-async def lay(db: Database) -> Ground:
-    """Units, contacts, the published year."""
+async def lay(db: Database, source: str = "") -> Ground:
+    """Units, contacts, the published year; ``source`` is another text of that year's policy."""
     file = units_file()
     async with db.write() as con:
         await units.import_units(con, context(at(7, 15)), officer("province", None, "410000"), file, TEXTS)
@@ -131,12 +135,12 @@ async def lay(db: Database) -> Ground:
     asks = [units.ContactAsk(unit=c, name="示例联系人", email=f"{c}@example.invalid") for c in UNITS]
     async with db.write() as con:
         await units.set_contacts(con, context(at(7, 15)), province, asks)
-    await publish(ground, KEY)
+    await publish(ground, KEY, source)
     return ground
 
 
-async def publish(ground: Ground, key: str) -> dict[str, Any]:
-    source, read = policy(key)
+async def publish(ground: Ground, key: str, source: str = "") -> dict[str, Any]:
+    source, read = (source, load(source)) if source else policy(key)
     province = ground.as_("province", "410000")
     async with ground.db.write() as con:
         await programmes.draft(con, context(at(7, 16)), province, read, source)

@@ -86,6 +86,25 @@ async def test_check_in_is_by_code_once_and_in_its_window(ground: Ground) -> Non
     assert unregistered == 2
 
 
+@pytest.mark.rule("C10")
+async def test_a_signed_list_checks_in_whom_it_may_and_tells_of_the_others(ground: Ground) -> None:
+    room = await opened(ground, 5)
+    await room.arrive(await room.code(room.places[0]))
+    await ban(ground, room.people[1], date(2021, 8, 20), date(2024, 8, 20))
+    listed = [*room.places[:4], "nobody"]
+    early = await room.signed(listed, at(8, 26, 7, 59, 59))
+    assert early["checked_in"] == []
+    assert (await refused(room.signed(listed, reason=" "))).code == "statement-missing"
+    done = await room.signed(listed)
+    assert done["checked_in"] == room.places[2:4]
+    assert {r["place_id"]: r["code"] for r in done["refused"]} == {
+        room.places[0]: "already-checked-in", room.places[1]: "banned", "nobody": "place-unknown"}  # fmt: skip
+    assert await ground.count("statement where kind = 'by_hand' and text = '停电（合成）'") == 2
+    told = [e for e in await ground.events("training.place.v1") if e["ce_type"] == "training.trainee.checked_in.v1"]
+    assert [(e["place_id"], e["method"]) for e in told[1:]] == [(p, "by_hand") for p in room.places[2:4]]
+    assert (await room.signed(listed))["checked_in"] == []
+
+
 async def test_a_scanned_token_works_for_its_own_place_and_class_alone(ground: Ground) -> None:
     room = await opened(ground, 1)
     token = make_token(CODES, room.class_id, room.places[0])

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from tests.integration.gateway.conftest import Origin
@@ -10,23 +11,30 @@ from tests.integration.gateway.conftest import Origin
 PAGE = {"accept": "text/html"}
 
 
+async def walked(origin: Origin, **form: str) -> httpx.Response:
+    """The answer to a walk that is over; on a slow machine it ends after the first answer."""
+    answer = await origin.http.post("/_step", data=form, headers=PAGE)
+    await walk_over(origin)
+    there = answer.headers["location"]
+    return await origin.http.get(there, headers=PAGE) if there.startswith("/_step") else answer
+
+
 async def test_a_day_on_ends_where_it_was_asked(origin: Origin) -> None:
     before = origin.service.now
-    answer = await origin.http.post("/_step", data={"to": "day", "back": "/notify/ledger?class=1"}, headers=PAGE)
+    answer = await walked(origin, to="day", back="/notify/ledger?class=1")
     assert (answer.status_code, answer.headers["location"]) == (303, "/notify/ledger?class=1")
     assert origin.service.now == before + timedelta(days=1)
 
 
 async def test_to_the_next_thing_stops_at_it(origin: Origin) -> None:
     due = origin.service.due
-    await origin.http.post("/_step", data={"to": "next"}, headers=PAGE)
+    await walked(origin, to="next")
     assert origin.service.now == due
 
 
 async def test_nothing_due_is_said(origin: Origin) -> None:
     origin.service.due = None
-    answer = await origin.http.post("/_step", data={"to": "next", "back": "/help"}, headers=PAGE)
-    page = await origin.http.get(answer.headers["location"], headers=PAGE)
+    page = await walked(origin, to="next", back="/help")
     assert "后面没有到期的事了" in page.text
     assert 'href="/help"' in page.text
 
@@ -53,8 +61,7 @@ async def walk_over(origin: Origin) -> None:
 
 async def test_a_walk_that_fails_says_so_and_can_be_tried_again(origin: Origin) -> None:
     origin.settings.routes["notify"] = origin.settings.routes["down"]
-    answer = await origin.http.post("/_step", data={"to": "day"}, headers=PAGE)
-    assert "没有推进成功" in (await origin.http.get(answer.headers["location"], headers=PAGE)).text
+    assert "没有推进成功" in (await walked(origin, to="day")).text
     origin.settings.routes["notify"] = origin.settings.routes["enrolment"]
     assert (await origin.http.post("/_step", data={"to": "day"})).json()["state"] == "done"
 

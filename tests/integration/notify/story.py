@@ -11,6 +11,7 @@ from deploy.local.stack import Stack
 from services.notify import subscribers
 from shared.db import Database
 from shared.events import Event
+from shared.stepper import Stepper
 from tests.integration.notify.ground import (
     assigned,
     at,
@@ -34,20 +35,14 @@ class Running:
     stack: Stack
     http: httpx.AsyncClient
 
-    async def step(self, month: int, day: int, hour: int = 9) -> dict[str, object]:
-        headers = {"authorization": f"Bearer {self.stack.service_token}"}
-        answer = await self.http.post(f"{self.stack.urls['notify']}/notify/_time", headers=headers,
-                                      json={"to": at(month, day, hour).isoformat()}, timeout=60)  # fmt: skip
-        said: dict[str, object] = answer.raise_for_status().json()
-        return said
+    async def step(self, month: int, day: int, hour: int = 9) -> None:
+        """Until every call has its answer and the sink has handed over its receipts."""
+        stepper = Stepper(self.http, [f"{self.stack.urls['notify']}/notify"], self.stack.service_token,
+                          watch=[f"{self.stack.sink}/sink/pending"])  # fmt: skip
+        await stepper.to(at(month, day, hour))
 
     async def behave(self, **behaviour: object) -> None:
         (await self.http.post(f"{self.stack.sink}/sink/behaviour", json=behaviour)).raise_for_status()
-
-    async def quiet(self) -> None:
-        """Until the sink has handed over its receipts."""
-        while (await self.http.get(f"{self.stack.sink}/sink/pending")).json()["pending"]:
-            pass
 
 
 @asynccontextmanager
@@ -69,12 +64,10 @@ async def told(run_service: RunService, *more: str) -> AsyncIterator[Running]:
             for now, events in past:
                 await feed(db, subscribers.effect(None), [[streams.add(x, now) for x in events]])  # type: ignore[arg-type]
                 await running.step(now.month, now.day, 11)
-                await running.quiet()
             await running.step(8, 16)
             await running.behave(channel="email", mode="late_answer", seconds=4, count=1, to="t1@example.invalid")
             await running.behave(channel="sms", mode="fail_receipt", count=1, to="13900000002")
             await feed(db, subscribers.effect(None), [[streams.add(moved(), at(8, 17, 10))]])  # type: ignore[arg-type]
             await running.step(8, 17, 10)
-            await running.quiet()
             await running.step(8, 17, 11)
         yield running

@@ -141,5 +141,5 @@ async def test_an_institution_finds_itself_in_the_table_of_institutions(run_serv
     assert "还没有视导" in without
     head, *rows = list(csv.reader(StringIO(sheet.text.lstrip("\ufeff"))))[1:]
     first = dict(zip(head, rows[0], strict=True))
-    assert (first["Code"], first["Inspection score, points"], first["Inspections"], first["Documents due"]) == (
+    assert (first["Code"], first["Process-inspection score, points"], first["Inspections"], first["Documents due"]) == (
         "inst-001", "94.50", "1", "6")  # fmt: skip

@@ -17,9 +17,9 @@ from tests.support.catalogue import OWN, Table, connected, fill, tables
 from tests.support.databases import NewDatabase
 
 EVERY_SERVICE = pytest.mark.parametrize("service", SERVICES)
-# About units, years, quota, classes, papers and plumbing: no person is in them.
-ABOUT_NOBODY: Final = {"unit", "business_clock", "programme", "quota_cell", "cell", "class", "class_date", "document", "file",
-                       "rule", "progress"}  # fmt: skip
+# About units, years, quota, classes, papers, inspections and plumbing: no person is in them.
+ABOUT_NOBODY: Final = {"unit", "unit_kind", "business_clock", "programme", "quota_cell", "quota_move", "cell", "class", "class_date",
+                       "document", "file", "inspection", "inspection_score", "rule", "progress"}  # fmt: skip
 ABOUT_SOMEBODY: Final = {
     "person_id",
     "place_id",

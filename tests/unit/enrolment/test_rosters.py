@@ -150,7 +150,10 @@ CELLS = st.one_of(
 @given(st.lists(st.lists(CELLS, max_size=9), max_size=6))
 def test_nothing_that_stands_in_a_cell_stops_the_reading(lines: list[list[Cell]]) -> None:
     read = sheet(*lines)
-    filled = [n for n, cells in enumerate(lines, 2) if any(str(c if c is not None else "").strip() for c in cells)]
+    named = len(HEADER)
+    filled = [
+        n for n, cells in enumerate(lines, 2) if any(str(c if c is not None else "").strip() for c in cells[:named])
+    ]
     assert [r.row for r in read.rows] == filled
 
 
@@ -165,6 +168,21 @@ def test_schools_are_found_by_code_or_by_a_name_that_is_one_only() -> None:
     assert wrong(same_name[0].row) == [("school", "school-ambiguous")]
 
 
+@pytest.mark.parametrize("typed", ["４１０１８３-S001", " 410183-s001 ", "示例乡 中心小学", "示例乡中心小学\u200b"])
+def test_a_school_is_found_however_its_code_or_name_was_typed(typed: str) -> None:
+    (judged,) = judge(sheet(line(1, school=typed)).rows, [TOWN, TWIN], None)
+    assert judged.person
+    assert judged.person.unit_id == "u-1"
+
+
+@pytest.mark.parametrize(
+    ("years", "day"), [("8年", date(2013, 7, 20)), ("８", date(2013, 7, 20)), ("8.5", None), ("61", None)]
+)
+def test_years_of_teaching_are_whole_and_may_be_called_years(years: Cell, day: date | None) -> None:
+    (row,) = read_sheet([[*HEADER[:5], "教龄（年）"], [*line(1)[:5], years]], WORDS, TODAY).rows
+    assert (row.teaching_since, bool(row.findings)) == (day, day is None)
+
+
 def test_a_school_that_uploads_its_own_list_need_not_name_itself() -> None:
     rows = sheet(line(1, school="")).rows
     assert [j.person.unit_id for j in judge(rows, [TOWN], TOWN) if j.person] == ["u-1"]
@@ -173,4 +191,5 @@ def test_a_school_that_uploads_its_own_list_need_not_name_itself() -> None:
 def test_a_roster_does_not_take_people_from_another_bureau() -> None:
     judged = judge(sheet(line(1)).rows, [TOWN], None)[0]
     assert elsewhere(judged).person is None
+    assert elsewhere(judged).row.findings[0].column == HEADER.index("身份证号")
     assert wrong(elsewhere(judged).row) == [("id_number", "person-elsewhere")]

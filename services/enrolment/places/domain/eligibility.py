@@ -128,13 +128,18 @@ def _finding(condition: Condition, facts: Facts, on: date) -> Finding | None:
     answer = check(condition, facts, on)
     if answer is None:
         return None
-    return Finding(condition.check, condition.force, _code(condition, facts), answer)
+    return Finding(condition.check, condition.force, _known(condition, facts) or code_of(condition), answer)
 
 
-def _code(condition: Condition, facts: Facts) -> str:
-    """Years of training teachers are not years of teaching; whether somebody is on a list that nobody imported is not known."""
-    if isinstance(condition, YearsAtLeast) and condition.of == "teacher_training":
-        return "condition-years-of-training"
+def _known(condition: Condition, facts: Facts) -> str | None:
+    """Whether somebody is on a list that nobody imported is not known."""
     if isinstance(condition, OnList | UnitOnList | EmployerOnList) and condition.list not in facts.lists:
         return "condition-list-missing"
+    return None
+
+
+def code_of(condition: Condition) -> str:
+    """The problem code of a condition that is not met; years of training teachers are not years of teaching."""
+    if isinstance(condition, YearsAtLeast) and condition.of == "teacher_training":
+        return "condition-years-of-training"
     return "condition-" + condition.check.replace("_", "-")

@@ -8,6 +8,7 @@ from typing import Final
 Cell = str | float | int | bool | date | datetime | time | timedelta | None
 _YEAR_MONTH: Final = re.compile(r"(\d{4})\D(\d{1,2})(?:\D(\d{1,2}))?\D?")
 _DECORATION: Final = re.compile(r"[\s*:()]+")
+_BLANKS: Final = re.compile(r"[\s\u200b\ufeff]+")
 _FIRST_MONTH: Final = 190_001
 _FULL_DAY: Final = 19_000_101
 
@@ -15,6 +16,11 @@ _FULL_DAY: Final = 19_000_101
 def normalise(text: str) -> str:
     """Spelling of a heading or of yes and no: full width, blanks and case don't matter."""
     return _DECORATION.sub("", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def same(text: str) -> str:
+    """Spelling of a school's name or code for comparing: full width, blanks and case don't matter, brackets do."""
+    return _BLANKS.sub("", unicodedata.normalize("NFKC", text)).casefold()
 
 
 def text_of(cell: Cell) -> str:

@@ -1,5 +1,7 @@
 """One row on its way from cells to fields. Everything that is wrong is told, not only the first mistake."""
 
+import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
@@ -10,6 +12,9 @@ from services.enrolment.rosters.domain.sheet import CellFinding, Row, Words
 
 BACKBONE: Final = "teaching_backbone"
 _MOST_YEARS: Final = 60
+_EXACT: Final = 10**15
+_SCIENTIFIC: Final = re.compile(r"\d(?:\.\d+)?E\+\d+")
+_YEARS: Final = re.compile(r"(\d{1,2})[\u4e00-\u9fff]?")
 
 
 class Reader:
@@ -31,6 +36,7 @@ class Reader:
             phone=self._read("phone", read_phone, needed=True),
             email=self._read("email", read_email),
             school=text_of(self._cell("school")) or text_of(self._cell("school_name")),
+            id_column=self._columns.get("id_number"),
             school_column=self._columns.get("school", self._columns.get("school_name")),
             teaching_since=self._since(),
             marks=[BACKBONE] if self._backbone() else [],
@@ -57,12 +63,13 @@ class Reader:
 
     def _identity(self) -> IdNumber | None:
         cell = self._cell("id_number")
-        if isinstance(cell, int | float) and not isinstance(cell, bool):
-            self._wrong("id_number", "id-as-number", f"{float(cell):.4E}")
+        text = text_of(cell)
+        if rounded := _rounded(cell):
+            self._wrong("id_number", "id-as-number", rounded)
             return None
-        answer = read_id(text_of(cell), self._today)
+        answer = read_id(text, self._today)
         if isinstance(answer, Finding):
-            self._wrong("id_number", answer.code, mask_id(text_of(cell)), answer.vars)
+            self._wrong("id_number", answer.code, mask_id(text) if text else "", answer.vars)
             return None
         return answer
 
@@ -77,8 +84,9 @@ class Reader:
         return self._years_ago(text_of(years)) if text_of(years) else None
 
     def _years_ago(self, text: str) -> date | None:
-        years = int(text) if text.isdecimal() and int(text) <= _MOST_YEARS else None
-        if years is None:
+        typed = _YEARS.fullmatch(unicodedata.normalize("NFKC", text))
+        years = int(typed[1]) if typed else _MOST_YEARS + 1
+        if years > _MOST_YEARS:
             self._wrong("teaching_years", "teaching-years-invalid", text)
             return None
         day = self._today
@@ -89,3 +97,13 @@ class Reader:
         if text and text not in self._words.yes and text not in self._words.no:
             self._wrong("backbone", "yes-or-no", text)
         return text in self._words.yes
+
+
+def _rounded(cell: Cell) -> str:
+    """A number of more than 15 digits as the sheet shows it: the digits that followed are gone, so none is guessed."""
+    if isinstance(cell, str):
+        shown = unicodedata.normalize("NFKC", cell).strip().upper()
+        return shown if _SCIENTIFIC.fullmatch(shown) else ""
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) >= _EXACT:
+        return f"{float(cell):.4E}"
+    return ""

@@ -34,6 +34,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     phone: str | None = None
     email: str | None = None
     school: str = ""
+    id_column: int | None = None
     school_column: int | None = None
     teaching_since: date | None = None
     marks: list[str] = []
@@ -41,9 +42,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sheet(msgspec.Struct, frozen=True, kw_only=True):
-    """A roster as read, or the problem that kept it from being read."""
+    """A roster as read, or the problem that kept it from being read; ``columns`` gives each field's column from 0."""
 
     rows: list[Row] = []
+    columns: dict[str, int] = {}
     header_row: int = 0
     width: int = 0
     problem: str | None = None

@@ -1,0 +1,52 @@
+"""The form of overrides on a roster's result page."""
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from fastapi import APIRouter, Depends, Request
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from services.enrolment.classes.pages import back, typed
+from services.enrolment.imports.pages import REASON, show_job
+from services.enrolment.imports.routes import Uploading
+from services.enrolment.overrides import service
+from services.enrolment.overrides.domain import LONGEST, SHORTEST
+from shared.context import Context
+from shared.db import Connection
+from shared.http import Command, get_command
+from shared.problems import Problem
+
+router = APIRouter(include_in_schema=False)
+UNSEEN: Final = {"out-of-scope"}
+
+
+@router.post("/imports/{job_id}/page")
+async def override_page(
+    request: Request, job_id: str, principal: Uploading, command: Annotated[Command, Depends(get_command)]
+) -> Response:
+    """Select the rows for which a reason was typed. A refusal shows the page again with the reasons as typed."""
+    form = await request.form()
+
+    async def work(con: Connection, context: Context) -> dict[str, Any]:
+        settled = await service.override(con, context, principal, job_id, _reasons(form), command.runtime.texts)
+        return {"selected": sum(r.outcome == "selected" for r in settled)}
+
+    try:
+        answer, _ = await command.perform(work)
+    except Problem as refused:
+        if refused.code in UNSEEN:
+            raise
+        return await show_job(request, principal, job_id, refused=refused, form=form)
+    return back(f"/imports/{job_id}/page?passed={msgspec.json.decode(answer)['selected']}")
+
+
+def _reasons(form: FormData) -> dict[int, str]:
+    """The reasons by row. Problems: 422 override-no-reason, override-reason."""
+    typed_in = {key: text for key in form if key.startswith(REASON) and (text := typed(form, key))}
+    if not typed_in:
+        raise Problem(422, "override-no-reason")
+    for key, text in typed_in.items():
+        if not SHORTEST <= len(text) <= LONGEST:
+            raise Problem(422, "override-reason", row=int(key.removeprefix(REASON)), least=SHORTEST, most=LONGEST)
+    return {int(key.removeprefix(REASON)): text for key, text in typed_in.items()}
