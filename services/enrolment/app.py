@@ -12,6 +12,7 @@ from services.enrolment.choices import pages as choice_pages
 from services.enrolment.choices import routes as choices
 from services.enrolment.classes import pages as class_pages
 from services.enrolment.classes import routes as classes
+from services.enrolment.conditions import pages as list_pages
 from services.enrolment.conditions import routes as conditions
 from services.enrolment.documents import pages as document_pages
 from services.enrolment.documents import routes as documents
@@ -62,6 +63,7 @@ SERVICE: Final = Service(
         transfers.router,
         transfer_pages.router,
         conditions.router,
+        list_pages.router,
         pools.router,
         pool_pages.router,
         nominations.router,

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from deploy.local.stack import Stack
-from tests.integration.enrolment.bureau import Bureau, at_work, sheet
+from tests.integration.enrolment.bureau import Bureau, at_work, born_1985, sheet
 from tests.integration.enrolment.ground import KEY, SCHOOL
 from tests.support.pages import before_selection, sideways, watched
 from tests.support.stack import RunService
@@ -49,6 +49,7 @@ async def share_out(stack: Stack, browser: Browser) -> None:
     async with watched(browser, stack.gateway, "province", "desk", scripts=False) as watch:
         page = watch.page
         assert await watch.faults(TABLE) == []
+        await paste_a_list(page)
         assert await watch.faults("/enrolment/nominations") == []
         await page.get_by_role("link", name="省级教师培训师").click()
         await expect(page.locator("#shares tbody tr")).to_have_count(29)
@@ -67,6 +68,19 @@ async def share_out(stack: Stack, browser: Browser) -> None:
         await page.get_by_role("button", name="指定").click()
         await expect(page.locator(".note-ok h2")).to_have_text("已指定选定单位")
         assert watch.wrong == []
+
+
+async def paste_a_list(page: Page) -> None:
+    """A list of people is pasted as ID numbers; one that is wrong is told by its place."""
+    await page.get_by_role("link", name="要导入的名单").click()
+    await page.select_option("#list", "provincial-candidates")
+    await page.fill("#members", f"{born_1985(1)}\n{born_1985(2)[:-1]}")
+    await page.get_by_role("button", name="导入这份名单").click()
+    await expect(page.locator("#errors")).to_contain_text("第2个身份证号不对")
+    await page.fill("#members", f"{born_1985(1)}、{born_1985(2)}")
+    await page.get_by_role("button", name="导入这份名单").click()
+    await expect(page.locator(".note-ok h2")).to_have_text("名单已导入")
+    assert "2" in await page.locator("tbody tr", has_text="已导入").inner_text()
 
 
 async def nominate(stack: Stack, browser: Browser) -> None:

@@ -38,3 +38,7 @@ ON CONFLICT DO NOTHING
 -- name: set_credentials
 UPDATE person p SET roles = n.roles, stages = n.stages, trainer_since = n.trainer_since, updated_at = $2
 FROM json_populate_recordset(NULL::person, $1::json) AS n WHERE p.person_id = n.person_id
+
+-- name: counted
+SELECT l.list, l.set_at, (SELECT count(*) FROM named_member m WHERE m.owner = l.owner AND m.list = l.list)::int AS members
+FROM named_list l WHERE l.owner = $1

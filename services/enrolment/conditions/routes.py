@@ -19,6 +19,7 @@ from shared.runtime import Runtime
 
 router = APIRouter(tags=["conditions"])
 AnyCommand = Annotated[Command, Depends(get_command)]
+Issuer = Annotated[Principal, Depends(allow(*service.ISSUERS))]
 
 
 class Members(BaseModel):
@@ -44,7 +45,7 @@ class PersonList(BaseModel):
 
 @router.put("/programmes/{key}/lists/{listed}")
 async def put_list(
-    key: str, listed: str, body: Members, principal: Annotated[Principal, Depends(allow(*service.ISSUERS))], command: AnyCommand
+    key: str, listed: str, body: Members, principal: Issuer, command: AnyCommand
 ) -> Response:  # fmt: skip
     """Replace the members of a list that the year leaves to import."""
 

@@ -1,7 +1,7 @@
 """Lists, attestations and credentials in the database."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
@@ -72,3 +72,16 @@ async def set_lists(con: Connection, context: Context, owner: str, lists: Mappin
 async def set_credentials(con: Connection, context: Context, people: Sequence[Credentials]) -> None:
     """Write credentials; the people must be locked."""
     await con.execute(Q.set_credentials, people, context.now)
+
+
+class Counted(msgspec.Struct, frozen=True, kw_only=True):
+    """A list on record: how many members, and since when."""
+
+    list: str
+    set_at: datetime
+    members: int
+
+
+async def counted(con: Connection, owner: str) -> dict[str, Counted]:
+    """The lists that are on record, by key; an empty one is there."""
+    return {r["list"]: Counted(**dict(r)) for r in await con.fetch(Q.counted, owner)}

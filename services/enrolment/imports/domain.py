@@ -17,6 +17,9 @@ JUDGED_BY: Final = {
     "condition-age-at-most": ("id_number",),
     "condition-years-at-least": ("teaching_since", "teaching_years"),
     "condition-marked": ("backbone",),
+    "condition-role-in": ("role",),
+    "condition-stage-in": ("stage",),
+    "condition-years-of-training": ("trainer_since",),
     "condition-school-kind-in": ("school", "school_name"),
     "condition-school-is-rural": ("school", "school_name"),
 }
@@ -84,6 +87,9 @@ def _person(row: Row, school: School) -> NewPerson | None:
         email=row.email,
         teaching_since=row.teaching_since,
         marks=row.marks,
+        roles=row.roles,
+        stages=row.stages,
+        trainer_since=row.trainer_since,
     )
 
 

@@ -124,8 +124,19 @@ def _template(runtime: Runtime, lang: str) -> bytes:
     def heading(column: str) -> str:
         return runtime.texts.get(lang, f"rosters.columns.{column}").split("|")[0]
 
-    columns = ("name", "id_number", "phone", "email", "school", "teaching_since", "backbone")
-    as_text = {columns.index(c) for c in ("id_number", "phone", "school", "teaching_since")}
+    columns = (
+        "name",
+        "id_number",
+        "phone",
+        "email",
+        "school",
+        "teaching_since",
+        "backbone",
+        "role",
+        "stage",
+        "trainer_since",
+    )
+    as_text = {columns.index(c) for c in ("id_number", "phone", "school", "teaching_since", "trainer_since")}
     return workbooks.template([heading(c) for c in columns], as_text, runtime.texts.get(lang, "rosters.sheet"))
 
 

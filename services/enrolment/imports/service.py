@@ -39,6 +39,8 @@ from shared.auth import BUREAUS, Principal
 from shared.context import Context
 from shared.crashpoint import reach
 from shared.db import Connection
+from shared.policy import Policy
+from shared.policy.eligibility import StageIn
 from shared.policy.lookup import project_of
 from shared.policy.moments import local_day
 from shared.problems import Problem
@@ -50,7 +52,8 @@ log = structlog.get_logger()
 LEASE: Final = timedelta(seconds=8)
 RENEW_SECONDS: Final = 2
 PAUSE: Final = timedelta(seconds=2)
-COLUMNS: Final = ("name", "id_number", "phone", "email", "school", "school_name", "teaching_since", "teaching_years", "backbone")  # fmt: skip
+COLUMNS: Final = ("name", "id_number", "phone", "email", "school", "school_name", "teaching_since", "teaching_years", "backbone",
+                  "role", "stage", "trainer_since")  # fmt: skip
 
 
 class Upload(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,6 +132,23 @@ def words(texts: Texts) -> Words:
     )
 
 
+def words_of(plain: Words, policy: Policy, texts: Texts) -> Words:
+    """The same, with the roles and stages of a year: by key and by name."""
+    stages = {stage for p in policy.projects for stage in p.stages}
+    stages |= {
+        s for p in policy.projects for c in p.cohorts for e in c.eligibility if isinstance(e, StageIn) for s in e.stages
+    }
+    named = [(r.key, word) for r in policy.roles for word in (r.key, r.names.zh, r.names.en)]
+    known = [
+        (s, texts.get(lang, f"words.stages.{s}")) for s in stages for lang in LANGUAGES if f"words.stages.{s}" in texts
+    ]
+    return msgspec.structs.replace(
+        plain,
+        roles={normalise(word): key for key, word in named},
+        stages={normalise(word): key for key, word in [*known, *((s, s) for s in stages)]},
+    )
+
+
 class Importer:
     """Works off import jobs: reads the file in a bounded process, then decides and writes in one transaction."""
 
@@ -182,7 +202,8 @@ class Importer:
         began = time.monotonic()
         async with self._runtime.db.background() as con:
             policy = (await policy_of(con, job.programme_id)).policy
-        sheet = await rosters.read(job.content, self._words, local_day(job.uploaded_at, policy.calendar))
+        spoken = words_of(self._words, policy, self._runtime.texts)
+        sheet = await rosters.read(job.content, spoken, local_day(job.uploaded_at, policy.calendar))
         async with self._runtime.db.background() as con:
             await store.count_rows(con, job, sheet)
         async with self._runtime.db.write() as con:

@@ -16,7 +16,7 @@ from tests.integration.enrolment.ground import POLICIES, id_number
 from tests.support.visitor import token
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-HEADERS = ("姓名", "身份证号", "手机号", "学校代码", "教龄", "教学骨干")
+HEADERS = ("姓名", "身份证号", "手机号", "学校代码", "教龄", "教学骨干", "岗位", "从事教师培训起始年月")
 Who = tuple[str, str]
 
 
@@ -101,7 +101,7 @@ def born_1985(i: int) -> str:
     return id_number(10_000 + i)
 
 
-def sheet(unit: str, number: int, first: int = 0) -> bytes:
+def sheet(unit: str, number: int, first: int = 0, role: str = "", since: str = "") -> bytes:
     """A roster of people of one unit."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
@@ -109,5 +109,7 @@ def sheet(unit: str, number: int, first: int = 0) -> bytes:
         page.write_row(0, 0, HEADERS)
         text = book.add_format({"num_format": "@"})
         for i in range(first, first + number):
-            page.write_row(i - first + 1, 0, [f"测试{i}", born_1985(i), f"1390000{i:04d}", unit, 12, "是"], text)
+            page.write_row(
+                i - first + 1, 0, [f"测试{i}", born_1985(i), f"1390000{i:04d}", unit, 12, "是", role, since], text
+            )
     return out.getvalue()

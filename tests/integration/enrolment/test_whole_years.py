@@ -99,14 +99,18 @@ async def trainers_province(bureau: Bureau) -> None:
     """The city nominates by roster, the institution chooses; nobody is selected past it."""
     where, pool = (H, "trainer"), f"/programmes/{H}/pools/trainer"
     (person, *_) = await bureau.people(COUNTY)
-    await credentials(bureau, COUNTY, H, person)
     assert (await bureau.ok(PROVINCE, "POST", f"{pool}/shares", json={}))["synthetic"]
     await bureau.ok(PROVINCE, "POST", f"{pool}/institution", json={"institution": "inst-001"})
     past = await bureau.call(CITY, "POST", f"/programmes/{H}/cohorts/trainer/selections", json={"person_ids": [person]})
     assert past.json()["code"] == "pool-cohort"
     job = await bureau.roster(CITY, where, sheet(SCHOOL, 3), attested="yes")
-    assert (job["selected"], job["nominated"], job["refused"]) == (0, 1, 2)
-    assert {f["code"] for f in job["findings"]} == {"condition-years-of-training", "condition-role-in"}
+    assert (job["selected"], job["nominated"], job["refused"]) == (0, 0, 3)
+    assert {(f["code"], f["column"]) for f in job["findings"]} == {
+        ("condition-years-of-training", "trainer_since"),
+        ("condition-role-in", "role"),
+    }
+    job = await bureau.roster(CITY, where, sheet(SCHOOL, 1, role="首席专家", since="2015-09"), attested="yes")
+    assert (job["selected"], job["nominated"], job["refused"]) == (0, 1, 0)
     (nominee,) = (await bureau.ok(CITY, "GET", f"{pool}/nominations"))["nominations"]
     assert (nominee["state"], nominee["nominated_by"]["zh"]) == ("waiting", "郑州市")
     chosen = {"chosen": [nominee["nomination_id"]]}
