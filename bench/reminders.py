@@ -79,7 +79,8 @@ class Rig:
         sender = Dispatcher(self.db, self.policies, contacts, sandbox, (channel,), pace, lambda: None)
 
         async def send() -> None:
-            await sender.run(NOW)
+            while await sender.run(NOW):
+                pass
 
         return await self._ours(send)
 

@@ -17,7 +17,7 @@ BUDGET: Final = 10.0  # s, of machine time
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A sweep: ``run(now)`` does what is due at the business instant and gives how many things it did.
+    """A sweep: ``run(now)`` does what is due at the business instant, or a portion of it; gives how many things it did.
 
     ``next_due`` is the next business instant at which there is something to do, or None. A job without a business
     instant of its own (an import to work off) leaves it out.
@@ -54,7 +54,8 @@ class Ticker:
 
     async def _tick(self, job: Job) -> None:
         try:
-            await job.run(await self._clock.now())
+            while await job.run(await self._clock.now()):
+                pass  # what is due comes in portions
         except Exception:
             log.exception("job failed", job=job.name)
 

@@ -67,7 +67,6 @@ async def post_decision(request: Request, entry_id: str, principal: Decider, com
     errors, status = [_error("seen", "case.error_seen")], 422
     decide = DECISIONS.get(typed["chosen"])
     if decide is not None and (typed["seen"] or typed["chosen"] == "quash"):
-        command.key = command.key or _text(form, "idempotency_key")
         try:
             await command.perform(lambda con, context: decide(con, context, principal, entry_id, typed["reason"]))
             return RedirectResponse(f"/blacklist/cases/{entry_id}?done={typed['chosen']}", 303)

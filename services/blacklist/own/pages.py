@@ -29,7 +29,6 @@ async def post_own_reply(request: Request, entry_id: str, principal: Teacher, co
     """The reply, from the page."""
     form = await request.form()
     words = str(form.get("words", "")).strip()
-    command.key = command.key or str(form.get("idempotency_key", ""))
     try:
         await command.perform(lambda con, context: service.reply(con, context, principal, entry_id, words))
     except Refused as refused:

@@ -45,13 +45,12 @@ class Dispatcher:
     wake: Callable[[], None]
 
     async def run(self, now: datetime) -> int:
-        """Send everything that is due at a business instant; gives how many rows left the queue."""
+        """Send the next of what is due at a business instant, on each channel; gives how many rows left the queue."""
         async with self.db.background() as con:
             done = await store.housekeep(con, now)
         for channel in self.channels:
             async with channel.lines():
-                while batch := await self._batch(channel, now):
-                    done += batch
+                done += await self._batch(channel, now)
         return done
 
     async def _batch(self, channel: Channel, now: datetime) -> int:

@@ -30,7 +30,8 @@ async def main(told: dict[str, Any]) -> None:
         sandbox = Sandbox(production=False, domains=("example.invalid",), phones=("1390000", "13900099"))
         channels = [c for c in (sms, mail) if c.name in told["channels"]]
         dispatcher = Dispatcher(db, Policies(), contacts, sandbox, channels, Pace(told["lease"], 200), lambda: None)
-        await dispatcher.run(datetime.fromisoformat(told["now"]))
+        while await dispatcher.run(datetime.fromisoformat(told["now"])):
+            pass
 
 
 if __name__ == "__main__":
