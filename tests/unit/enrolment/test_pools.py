@@ -4,12 +4,13 @@ from datetime import datetime
 
 import pytest
 
+from docs.generate import services
 from services.enrolment.choices.domain import Nominee, passed_events, renamed, sort
 from services.enrolment.nominations.domain import as_nominations, cells, share_of
 from services.enrolment.places.domain import Refusal, decide_selection
 from services.enrolment.pools.domain import Asked, Mistake, Pool, Share, decide_assign, decide_open, decide_shares
 from shared.events.base import Names
-from shared.events.enrolment import PoolAssigned
+from shared.events.enrolment import PoolAssigned, PoolEvent
 from tests.unit.enrolment.given import NOW, candidate, rules
 from tests.unit.enrolment.test_tables import policy
 
@@ -104,3 +105,11 @@ def test_nobody_is_passed_over_without_a_reason_and_a_choice_is_not_taken_back()
 def test_a_full_pot_says_so_with_its_numbers() -> None:
     told = renamed(Refusal("person-a", "quota-used-up"), {"person-a": nominee("a")}, POOL)
     assert (told.key, told.code, told.vars) == ("a", "pool-full", {"places": 150, "chosen": 0})
+
+
+@pytest.mark.rule("Q13", "L13")
+def test_figures_and_record_never_hear_of_nominations() -> None:
+    listening = {service.name for service in services() if PoolEvent.topic in service.topics}
+    assert listening == {"notify"}, (
+        "who is not chosen leaves no trace: neither reporting nor blacklist reads the pot's stream"
+    )
