@@ -15,6 +15,7 @@ from tests.support.stack import RunService
 
 POOL = f"/enrolment/programmes/{KEY}/pools/trainer"
 TABLE = f"/enrolment/programmes/{KEY}/cohorts/local-trainer/table/page"
+LISTS = f"/enrolment/programmes/{KEY}/lists"
 PROVINCE, CITY, COUNTY = ("province", "410000"), ("city", "410100"), ("county", "410183")
 
 
@@ -50,6 +51,8 @@ async def share_out(stack: Stack, browser: Browser) -> None:
         page = watch.page
         assert await watch.faults(TABLE) == []
         await paste_a_list(page)
+        for path in ("/enrolment/nominations", LISTS, TABLE):
+            assert await watch.faults(path, "en") == []
         assert await watch.faults("/enrolment/nominations") == []
         await page.get_by_role("link", name="省级教师培训师").click()
         await expect(page.locator("#shares tbody tr")).to_have_count(29)

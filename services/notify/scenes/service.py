@@ -37,6 +37,7 @@ def scene(row: Claimed, known: Known, book: Book, now: datetime) -> Scene:
         previous=row.previous,
         reach=book.of(row.recipient_kind, row.recipient_id) or Reach(""),
         unit=_unit(row, known, book),
+        root=_root(row.unit_path or programme.issuer_path, known),
         phone=_phone(row, known, book),
         klass=klass,
         persons=names,
@@ -44,6 +45,12 @@ def scene(row: Claimed, known: Known, book: Book, now: datetime) -> Scene:
         staff=book.staff.get(klass.class_id, ()) if klass else (),
         **_details(row, known, klass),
     )
+
+
+def _root(path: str, known: Known) -> tuple[str, Names] | None:
+    """Code and names of the unit at the top of a path."""
+    unit = known.units.get(path.strip("/").split("/")[0])
+    return (unit.code, Names(zh=unit.name_zh, en=unit.name_en)) if unit else None
 
 
 def _class_of(row: Claimed, known: Known) -> str | None:

@@ -164,6 +164,9 @@ async def told(third: Third) -> None:
     opened_to = {m["to"] for m in sent if "山区01班" in m["text"]}
     assert opened_to >= {"YL-1@example.invalid", "YL-1-a@example.invalid"}
     assert len([to for to in opened_to if to.startswith("1390000")]) == 3
+    assert {m["text"].partition("】")[0] for m in sent if m["channel"] == "sms"} == {"【云岭省教师培训"}, (
+        "nobody else's signature"
+    )
 
 
 async def banned(third: Third, people: list[str]) -> None:
