@@ -12,6 +12,8 @@ from services.enrolment.choices import pages as choice_pages
 from services.enrolment.choices import routes as choices
 from services.enrolment.classes import pages as class_pages
 from services.enrolment.classes import routes as classes
+from services.enrolment.commissions import pages as commission_pages
+from services.enrolment.commissions import routes as commissions
 from services.enrolment.conditions import pages as list_pages
 from services.enrolment.conditions import routes as conditions
 from services.enrolment.documents import pages as document_pages
@@ -26,6 +28,8 @@ from services.enrolment.nominations import pages as nomination_pages
 from services.enrolment.nominations import routes as nominations
 from services.enrolment.overrides import pages as override_pages
 from services.enrolment.overrides import routes as overrides
+from services.enrolment.papers import pages as paper_pages
+from services.enrolment.papers import routes as papers
 from services.enrolment.people import routes as people
 from services.enrolment.places import routes as places
 from services.enrolment.pools import pages as pool_pages
@@ -82,6 +86,10 @@ SERVICE: Final = Service(
         classes.router,
         document_pages.router,
         documents.router,
+        commission_pages.router,
+        commissions.router,
+        paper_pages.router,
+        papers.router,
         checkin_pages.router,
         checkin.router,
         signed_lists.router,

@@ -69,6 +69,13 @@ class DateFact(Struct, frozen=True):
     starts_on: date
     ends_on: date
     address: str
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+
+    @property
+    def said(self) -> tuple[object, ...]:
+        """All that people are told of it, whatever its number."""
+        return self.starts_on, self.ends_on, self.address, self.opens_at, self.closes_at
 
 
 class ClassFact(Struct, frozen=True):
@@ -89,6 +96,7 @@ class ClassFact(Struct, frozen=True):
     rescheduled_at: datetime | None
     cancelled_at: datetime | None
     ended_at: datetime | None
+    checkin_closed_at: datetime | None = None
 
 
 class CellFact(Struct, frozen=True):
@@ -118,6 +126,18 @@ class NomineeFact(Struct, frozen=True):
     chosen_at: datetime | None
 
 
+class CommissionFact(Struct, frozen=True):
+    """An institution that carries a project of a year, or did until ``released_at``."""
+
+    commission_id: str
+    programme_id: str
+    project: str
+    institution_id: str
+    institution_path: str
+    commissioned_at: datetime
+    released_at: datetime | None
+
+
 class DocumentFact(Struct, frozen=True):
     """A document that was handed in."""
 
@@ -128,6 +148,7 @@ class DocumentFact(Struct, frozen=True):
     institution_id: str
     institution_path: str
     submitted_at: datetime
+    project: str = ""
 
 
 class EntryFact(Struct, frozen=True):
@@ -149,7 +170,7 @@ class EntryFact(Struct, frozen=True):
 
 TABLES: Final = {"training.programme.v1": "programme", "training.quota.v1": "cell", "training.class.v1": "class",
                  "training.place.v1": "place", "training.document.v1": "document",
-                 "training.standing.v1": "entry"}  # fmt: skip
+                 "training.standing.v1": "entry", "training.commission.v1": "commission"}  # fmt: skip
 
 _MORE: Final[dict[type[Event], Callable[[Any, datetime], Patch]]] = {
     e.QuotaAllocated: lambda _, at: {"since": at},
@@ -197,8 +218,20 @@ def _present(event: Event, at: datetime) -> Patch:
 
 def dates(known: Sequence[Known]) -> list[DateFact]:
     """The announced versions of dates in the events; the last one of a version wins."""
-    found = {(event.class_id, event.date_version): event for event, _, _ in known if isinstance(event, DATED)}
-    return [DateFact(ev.class_id, ev.date_version, ev.starts_on, ev.ends_on, ev.address) for ev in found.values()]
+    found: dict[tuple[str, int], DateFact] = {}
+    for event, _, _ in known:
+        if isinstance(event, DATED):
+            key = (event.class_id, event.date_version)
+            found[key] = DateFact(*key, event.starts_on, event.ends_on, event.address, *_hours(event, found.get(key)))
+    return list(found.values())
+
+
+def _hours(event: Event, before: DateFact | None) -> tuple[datetime | None, datetime | None]:
+    """The check-in hours of a version; an opening does not repeat them."""
+    if isinstance(event, e.ClassOpened):
+        return (before.opens_at, before.closes_at) if before else (None, None)
+    opens, closes = (getattr(event, name) for name in ("checkin_opens_at", "checkin_closes_at"))
+    return opens, closes
 
 
 def changes_everything(known: Sequence[Known]) -> bool:

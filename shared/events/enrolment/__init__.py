@@ -1,4 +1,4 @@
-"""Events of enrolment: units, programme years, quota, pools, places, classes, documents and inspections.
+"""Events of enrolment: units, programme years, commissions, quota, pools, places, classes, documents and inspections.
 
 Ids are random UUIDs as text. Dates are civil dates in Asia/Shanghai; datetimes carry an offset. No event carries
 a name, an ID number, a phone or an address of a person.
@@ -13,6 +13,11 @@ from shared.events.enrolment.classes import (
     ClassRescheduled,
     ClassScheduled,
     DocumentSubmitted,
+)
+from shared.events.enrolment.commissions import (
+    CommissionEvent,
+    ProjectCommissioned,
+    ProjectReleased,
 )
 from shared.events.enrolment.inspections import InspectionScored
 from shared.events.enrolment.places import (
@@ -52,6 +57,7 @@ __all__ = [
     "ClassOpened",
     "ClassRescheduled",
     "ClassScheduled",
+    "CommissionEvent",
     "DocumentSubmitted",
     "InspectionScored",
     "NomineeChosen",
@@ -62,6 +68,8 @@ __all__ = [
     "PoolOpened",
     "PoolShared",
     "ProgrammePublished",
+    "ProjectCommissioned",
+    "ProjectReleased",
     "QuotaAllocated",
     "TraineeAssigned",
     "TraineeCheckedIn",

@@ -32,6 +32,7 @@ def place_case(place: PlaceFact, cls: ClassFact | None, units: Units) -> Case:
         left=frozenset({place.person_id} if place.revoked_at else ()),
         class_id=place.class_id,
         gathers=True,
+        topic=f"{place.programme_id}|{place.project}",
         open=not over,
     )  # fmt: skip
 
@@ -48,7 +49,8 @@ def cell_case(cell: CellFact, units: Units, programme: Programme) -> Case:
         kind="cell",
         id=cell.cell_id,
         version=max((d.toordinal() for d in due.values()), default=0),
-        anchors={f"deadline:{key}": Anchor(at=d, since=since, template="quota", version=d.toordinal(), announced=d)
+        anchors={f"deadline:{key}": Anchor(at=d, since=since, template="quota", version=d.toordinal(), announced=d,
+                 owner=cell.unit_id)
                  for key, d in due.items()},
         moments={},
         audiences={**contacts(own, units), **offices(programme, since, None), "parent_contact": parent},

@@ -35,7 +35,7 @@ class Key(NamedTuple):
 class Recipient(Struct, frozen=True):
     """Who is told, since when the subject concerns them, and what the row needs for row-level security."""
 
-    kind: Literal["person", "unit", "office"]
+    kind: Literal["person", "unit", "office", "staff"]
     id: str
     since: datetime
     unit_path: str | None = None

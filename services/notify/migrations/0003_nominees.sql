@@ -13,7 +13,8 @@ CREATE TABLE nominee (
 );
 
 ALTER TABLE subject DROP CONSTRAINT subject_kind_check;
-ALTER TABLE subject ADD CHECK (kind IN ('cell', 'class', 'document', 'entry', 'nominee', 'place'));
+ALTER TABLE subject ADD CONSTRAINT subject_kind_check
+    CHECK (kind IN ('cell', 'class', 'document', 'duty', 'entry', 'nominee', 'place', 'programme'));
 
 ALTER TABLE nominee ENABLE ROW LEVEL SECURITY;
 CREATE POLICY writes ON nominee TO :writer USING (true) WITH CHECK (true);
