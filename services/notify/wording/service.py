@@ -219,7 +219,9 @@ class Writer:
         )
 
     def _basis(self, scene: Scene, lang: str) -> str:
-        """The notice that a year rests on, with its number if it has one."""
+        """The notice that a year rests on, with its number if it has one; a year without any is named itself."""
+        if not scene.policy.sources.documents:
+            return str(getattr(scene.policy.names, lang))
         source = scene.policy.sources.documents[0]
         name = str(getattr(source.names, lang))
         return self._texts.get(lang, "say.numbered", name=name, number=source.number) if source.number else name
