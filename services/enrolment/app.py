@@ -16,6 +16,8 @@ from services.enrolment.commissions import pages as commission_pages
 from services.enrolment.commissions import routes as commissions
 from services.enrolment.conditions import pages as list_pages
 from services.enrolment.conditions import routes as conditions
+from services.enrolment.corrections import pages as correction_pages
+from services.enrolment.corrections import routes as corrections
 from services.enrolment.documents import pages as document_pages
 from services.enrolment.documents import routes as documents
 from services.enrolment.imports import pages as import_pages
@@ -40,6 +42,8 @@ from services.enrolment.quota import pages as quota_pages
 from services.enrolment.quota import routes as quota
 from services.enrolment.settings import EnrolmentSettings
 from services.enrolment.signedlists import routes as signed_lists
+from services.enrolment.substitutions import pages as substitution_pages
+from services.enrolment.substitutions import routes as substitutions
 from services.enrolment.tables import pages as table_pages
 from services.enrolment.tables import routes as tables
 from services.enrolment.transfers import pages as transfer_pages
@@ -94,6 +98,10 @@ SERVICE: Final = Service(
         checkin.router,
         signed_lists.router,
         absence_pages.router,
+        correction_pages.router,
+        corrections.router,
+        substitution_pages.router,
+        substitutions.router,
         mine_pages.router,
         inspection_pages.router,
         inspections.router,

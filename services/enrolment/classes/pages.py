@@ -84,7 +84,9 @@ async def show(
     errors = mistakes(request, refused)
     return render(
         request, "class.html", refused.status if refused else 200, now=now, done=done, page=page, per=PER_PAGE,
-        errors=errors, failed=bool(errors), mine=mine, may_excuse=may_excuse(principal, policy), **view,
+        errors=errors, failed=bool(errors), mine=mine, may_excuse=may_excuse(principal, policy),
+        may_replace=policy.participation.substitution is not None and klass.announced and principal.has("city", "county", "school"),
+        **view,
     )  # fmt: skip
 
 

@@ -142,7 +142,7 @@ async def select_in(
     moved = {i for i, p in people.items() if p.unit_id != units[i]}
     gone = [i for i in dict.fromkeys(ask.person_ids) if i not in people]
     candidates = await candidates_of(con, rules, [people[i] for i in ask.person_ids if i in people and i not in moved])
-    decision = decide_selection(candidates, _fillable(cells), rules, ask.overrides, context.now)
+    decision = decide_selection(candidates, fillable(cells), rules, ask.overrides, context.now)
     selected = [e for e in decision.events if isinstance(e, TraineeSelected)]
     context = context.with_policy(policy.version)
     await store.save(con, context, {}, selected)
@@ -151,7 +151,7 @@ async def select_in(
     return Decision(decision.events, [*strays, *decision.refusals])
 
 
-def _fillable(cells: Mapping[str, QuotaCell]) -> dict[str, Cell]:
+def fillable(cells: Mapping[str, QuotaCell]) -> dict[str, Cell]:
     """What each unit may still fill itself: its places without those it passed on."""
     return {
         c.unit_id: Cell(
@@ -244,7 +244,9 @@ async def bans_for_class(
     The people must be locked.
     """
     bars = _group(await bars_of(con, sorted({p.person_id for p in places})))
-    found = {p.place_id: blocking(bars.get(p.person_id, ()), plan_level, forms, starts_on) for p in places}
+    found = {
+        p.place_id: blocking(bars.get(p.person_id, ()), plan_level, forms, starts_on, p.policy_key) for p in places
+    }
     return {place_id: barred(place_id, bar, starts_on) for place_id, bar in found.items() if bar}
 
 

@@ -166,6 +166,10 @@ class EntryFact(Struct, frozen=True):
     replied_at: datetime | None
     confirmed_at: datetime | None
     quashed_at: datetime | None
+    appealed_at: datetime | None = None
+    decide_by: datetime | None = None
+    upheld_at: datetime | None = None
+    lifted_at: datetime | None = None
 
 
 TABLES: Final = {"training.programme.v1": "programme", "training.quota.v1": "cell", "training.class.v1": "class",
@@ -175,6 +179,7 @@ TABLES: Final = {"training.programme.v1": "programme", "training.quota.v1": "cel
 _MORE: Final[dict[type[Event], Callable[[Any, datetime], Patch]]] = {
     e.QuotaAllocated: lambda _, at: {"since": at},
     e.TraineeAssigned: lambda _, at: {"assigned_at": at},
+    e.TraineeReplaced: lambda event, _: {"revoked_at": event.replaced_at},
     e.TraineeDropoutRecorded: lambda event, _: {"dropout_at": event.occurred_at},
     e.ClassScheduled: lambda event, at: {"name_zh": event.name.zh, "name_en": event.name.en, "scheduled_at": at},
     e.ClassOpened: lambda event, _: {"opened_version": event.date_version},
@@ -187,8 +192,8 @@ DATED: Final = (e.ClassScheduled, e.ClassOpened, e.ClassRescheduled)
 def patches(known: Sequence[Known]) -> Mapping[str, list[Patch]]:
     """``table -> rows``: what the events (in stream order, each with version and time) add to the tables; one row a stream, or a nominee.
 
-    A later event's value wins over an earlier one's; nothing is ever taken back to null, so the rows are upserted
-    column by column.
+    A later event's value wins over an earlier one's; the rows are upserted column by column, and what is taken back is
+    said by ``cleared``.
     """
     rows: dict[tuple[str, str], Patch] = {}
     for event, version, at in known:
@@ -214,6 +219,23 @@ def _present(event: Event, at: datetime) -> Patch:
     more = _MORE.get(type(event))
     said = msgspec.to_builtins(event) | (msgspec.to_builtins(more(event, at)) if more else {})
     return {column: value for column, value in said.items() if value is not None}
+
+
+CLEARED: Final[dict[type[Event], str]] = {e.TraineeDropoutWithdrawn: "dropout_at", e.TraineeRestored: "revoked_at"}
+
+
+def cleared(known: Sequence[Known]) -> dict[str, list[str]]:
+    """``column -> place ids`` whose moment did not happen after all, as the last word of the events on it."""
+    last: dict[tuple[str, str], bool] = {}
+    for event, _, at in known:
+        column = CLEARED.get(type(event))
+        said = {column: True} if column else dict.fromkeys(_moments(event, at), False)
+        last.update({(name, event.stream): gone for name, gone in said.items()})
+    return {name: [i for (n, i), gone in last.items() if gone and n == name] for name in CLEARED.values()}
+
+
+def _moments(event: Event, at: datetime) -> set[str]:
+    return {*CLEARED.values()} & {*_present(event, at)} if isinstance(event, e.PlaceEvent) else set()
 
 
 def dates(known: Sequence[Known]) -> list[DateFact]:

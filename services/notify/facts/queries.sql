@@ -39,6 +39,11 @@ ON CONFLICT (nomination_id) DO UPDATE SET
 SELECT nomination_id, person_id, programme_id, project, unit_id, unit_path, decided_at, chosen_at
 FROM nominee WHERE nomination_id = ANY ($1::text[]) AND decided_at IS NOT NULL;
 
+-- name: clear_places
+UPDATE place SET dropout_at = CASE WHEN place_id = ANY ($1::text[]) THEN NULL ELSE dropout_at END,
+    revoked_at = CASE WHEN place_id = ANY ($2::text[]) THEN NULL ELSE revoked_at END
+WHERE place_id = ANY ($1::text[] || $2::text[]);
+
 -- name: class
 INSERT INTO class AS c SELECT r.* FROM jsonb_populate_recordset(NULL::class, $1) r
 ON CONFLICT (class_id) DO UPDATE SET
@@ -76,6 +81,10 @@ ON CONFLICT (entry_id) DO UPDATE SET
     replied_at = coalesce(excluded.replied_at, n.replied_at),
     confirmed_at = coalesce(excluded.confirmed_at, n.confirmed_at),
     ranges = coalesce(excluded.ranges, n.ranges),
+    appealed_at = coalesce(excluded.appealed_at, n.appealed_at),
+    decide_by = coalesce(excluded.decide_by, n.decide_by),
+    upheld_at = coalesce(excluded.upheld_at, n.upheld_at),
+    lifted_at = coalesce(excluded.lifted_at, n.lifted_at),
     quashed_at = coalesce(excluded.quashed_at, n.quashed_at),
     version = excluded.version;
 
@@ -117,7 +126,7 @@ FROM document WHERE document_id = ANY ($1::text[]) OR class_id = ANY ($2::text[]
 
 -- name: entries
 SELECT entry_id, person_id, place_id, class_id, policy_key, unit_id, unit_path, proposed_at, reply_until, replied_at,
-       confirmed_at, quashed_at
+       confirmed_at, appealed_at, decide_by, upheld_at, lifted_at, quashed_at
 FROM entry WHERE entry_id = ANY ($1::text[]);
 
 -- name: cells

@@ -19,6 +19,7 @@ from services.notify.facts.domain import (
     Programme,
     UnitFact,
     changes_everything,
+    cleared,
     dates,
     patches,
 )
@@ -57,6 +58,9 @@ async def write(con: Connection, known: Sequence[Known]) -> None:
     await con.execute(Q.alone if changes_everything(known) else Q.in_line)
     for table, rows in patches(known).items():
         await con.execute(getattr(Q, table), rows)
+    gone = cleared(known)
+    if any(gone.values()):
+        await con.execute(Q.clear_places, gone["dropout_at"], gone["revoked_at"])
     announced = dates(known)
     if announced:
         await con.execute(Q.class_date, announced)

@@ -48,13 +48,14 @@ from shared.policy.moments import local_day
 Owned = TypeVar("Owned", CommissionFact, ClassFact, DocumentFact, CellFact)
 Ledger = Mapping[Subject, Sequence[Existing]]
 Found = tuple[Case, Policy]
+COUNTED = (e.TraineeSelected, e.TraineeRevoked, e.TraineeReplaced, e.TraineeRestored)
 
 
 async def touched(con: Connection, known: Sequence[Known]) -> list[Subject]:
     """The subjects whose plan may change by these events; their facts are written already."""
     events = [event for event, _, _ in known]
     places = {ev.place_id for ev in events if isinstance(ev, e.PlaceEvent)}
-    counted = {ev.place_id for ev in events if isinstance(ev, (e.TraineeSelected, e.TraineeRevoked))}
+    counted = {ev.place_id for ev in events if isinstance(ev, COUNTED)}
     classes = {ev.class_id for ev in events if isinstance(ev, e.ClassEvent)}
     owed = {ev.class_id for ev in events if isinstance(ev, e.DocumentSubmitted) and ev.class_id}
     found: set[Subject] = {("place", p) for p in _planned_again(events)}
@@ -93,8 +94,7 @@ async def _notices(con: Connection, events: Sequence[Event]) -> set[str]:
 
 
 def _planned_again(events: Sequence[Event]) -> set[str]:
-    kinds = (e.TraineeSelected, e.TraineeAssigned, e.TraineeRevoked)
-    return {ev.place_id for ev in events if isinstance(ev, kinds)}
+    return {ev.place_id for ev in events if isinstance(ev, (*COUNTED, e.TraineeAssigned))}
 
 
 def _keys(events: Sequence[Event], kind: type[e.ProgrammePublished] | type[e.UnitRegistered]) -> list[str]:
@@ -230,8 +230,9 @@ def _cases(found: Facts, units: Units, programmes: Mapping[str, Programme], ledg
             yield document_case(document, programme), programme.policy
     for entry in found.entries:
         if entry.policy_key in programmes:
-            case = entry_case(entry, units, ledger.get(("entry", entry.entry_id), ()))
-            yield case, programmes[entry.policy_key].policy
+            programme = programmes[entry.policy_key]
+            case = entry_case(entry, units, ledger.get(("entry", entry.entry_id), ()), programme)
+            yield case, programme.policy
 
 
 def _nominee_cases(found: Facts, units: Units, programmes: Mapping[str, Programme]) -> Iterator[Found]:

@@ -64,9 +64,14 @@ FACTS: Final[Mapping[str, Sequence[str]]] = {
     "proposed-person": ("training",),
     "confirmed-person": ("training", "until"),
     "quashed-person": ("training",),
+    "upheld-person": ("training", "until"),
+    "lifted-person": ("training",),
     "proposed-unit": ("training", "people"),
     "confirmed-unit": ("training", "people", "until"),
     "quashed-unit": ("training", "people"),
+    "upheld-unit": ("training", "people", "until"),
+    "lifted-unit": ("training", "people"),
+    "appeal-unit": ("training", "people", "due"),
 }
 
 ASKS: Final = frozenset({"opened-person", "start-person", "moved-person", "rearranged-person"})

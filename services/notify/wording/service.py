@@ -219,7 +219,7 @@ class Writer:
         )
 
     def _basis(self, scene: Scene, lang: str) -> str:
-        """The notice that a year rests on, with its number if it has one; a year without any is named itself."""
+        """The notice that a year rests on, with its number if it has one; a year without one is said by its name."""
         if not scene.policy.sources.documents:
             return str(getattr(scene.policy.names, lang))
         source = scene.policy.sources.documents[0]

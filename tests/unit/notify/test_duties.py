@@ -28,7 +28,6 @@ from tests.unit.notify.given import UNITS, at, cell, dates, document, klass, pla
 RURAL, YEAR = Duty("year", "rural", "i"), Duty("year", "*", "i")
 COMMISSION = CommissionFact("m", "year", "rural", "i", "/h/i/", at(7, 18), None)
 COUNTY = CellFact("k", "year", "rural-backbone", "rural-backbone", "x", "/h/z/x/", 10, at(8, 26), 0)
-UNBUILT = {"ban-decider"}  # hangs on an appeal, whose event is not there yet
 
 
 def held(**changes: Any) -> Held:
@@ -157,11 +156,14 @@ def test_every_reminder_of_the_year_is_planned_for_somebody(year: str) -> None:
         class_case(moved, dates(), [place()], [], UNITS, of_year, [told]),
         document_case(document("checkin-notice", at(8, 5)), of_year),
         nominee_case(NomineeFact("n", "t1", "year", project, "s", "/h/z/x/s/", at(8, 1), None), UNITS),
-        entry_case(entry, UNITS, []),
-        entry_case(replace(entry, confirmed_at=at(9, 28)), UNITS, []),
+        entry_case(entry, UNITS, [], of_year),
+        entry_case(replace(entry, confirmed_at=at(9, 28)), UNITS, [], of_year),
+        entry_case(
+            replace(entry, confirmed_at=at(9, 28), appealed_at=at(9, 29), decide_by=at(10, 29)), UNITS, [], of_year
+        ),
         duty_case(Duty("year", project, "i"), held(commissions=[commission]), UNITS, of_year),
         duty_case(YEAR, held(commissions=[commission], classes=[cls]), UNITS, of_year),
         duty_case(Duty("year", project, "x"), Held([], [], [], [county]), UNITS, of_year),
     ]
     found = {r.key.kind for case in cases for r in desired(case, policy(year))}
-    assert {p.key for p in policy(year).reminders.plans} - found - UNBUILT == set()
+    assert {p.key for p in policy(year).reminders.plans} - found == set()

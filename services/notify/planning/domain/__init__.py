@@ -4,8 +4,9 @@ from services.notify.planning.domain.case import Anchor, Case
 from services.notify.planning.domain.classes import class_case
 from services.notify.planning.domain.difference import diff
 from services.notify.planning.domain.duties import Duty, Held, duty_case
+from services.notify.planning.domain.entries import entry_case
 from services.notify.planning.domain.notices import programme_case
-from services.notify.planning.domain.others import cell_case, document_case, entry_case, nominee_case, place_case
+from services.notify.planning.domain.others import cell_case, document_case, nominee_case, place_case
 from services.notify.planning.domain.rows import Change, Existing, Key, Recipient, Row
 from services.notify.planning.domain.wanted import desired
 
