@@ -19,18 +19,20 @@ from shared.units import paths_of_codes
 
 ROLES: Final = ("province", "project_office", "city", "county", "school", "institution", "inspector", "teacher", "ops",
                 "service")  # fmt: skip
+BUREAUS: Final = ("province", "city", "county", "school")
 COOKIE: Final = "shipei_session"
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One role, in the subtree of a unit or for one person."""
+    """One role, in the subtree of a unit (which stands at a level of its tree) or for one person."""
 
     role: str
     code: str | None = None
     unit_id: str | None = None
     path: str | None = None
     person_id: str | None = None
+    level: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,19 @@ class Principal:
         if not self.reaches(path, *roles):
             raise Problem(404, "out-of-scope")
 
+    def acts(self, path: str, *levels: str) -> bool:
+        """Whether a grant covers the unit at ``path`` for one of these levels of a policy.
+
+        A level that is called like a role is that role's. A tree may call its levels otherwise: there, whoever holds a
+        bureau's role at a unit of the level acts for it.
+        """
+        return any(g.path is not None and path.startswith(g.path) for g in self.grants if _of_level(g, levels))
+
+    def require_level(self, path: str, *levels: str) -> None:
+        """Refuse what is out of scope as if it did not exist."""
+        if not self.acts(path, *levels):
+            raise Problem(404, "out-of-scope")
+
     def own_code(self, *roles: str) -> str:
         """The code of the unit that the principal acts for, where a request names none. Problem 404 out-of-scope."""
         own = [g.code for g in self.grants if g.code and (not roles or g.role in roles)]
@@ -70,6 +85,11 @@ class Principal:
         """The value of ``app.scope`` for row-level security. Empty shows nothing."""
         units = [f"unit:{g.path}" for g in self.grants if g.path is not None]
         return ",".join(units + [f"person:{g.person_id}" for g in self.grants if g.person_id is not None])
+
+
+def _of_level(grant: Grant, levels: tuple[str, ...]) -> bool:
+    named_otherwise = grant.level in levels and grant.level not in ROLES
+    return grant.role in levels or (grant.role in BUREAUS and named_otherwise)
 
 
 class Allow:
@@ -133,8 +153,8 @@ async def _resolve(runtime: Runtime, claims: Mapping[str, Any]) -> Principal:
     )
 
 
-def _grant(raw: Mapping[str, str], units: Mapping[str, tuple[str, str]]) -> Grant:
-    unit_id, path = units.get(raw.get("unit", ""), (None, None))
+def _grant(raw: Mapping[str, str], units: Mapping[str, tuple[str, str, str | None]]) -> Grant:
+    unit_id, path, level = units.get(raw.get("unit", ""), (None, None, None))
     person_id = raw.get("person", "")
     named = person_id and "," not in person_id  # it would end there in app.scope, and another scope begin
-    return Grant(raw["role"], raw.get("unit"), unit_id, path, person_id if named else None)
+    return Grant(raw["role"], raw.get("unit"), unit_id, path, person_id if named else None, level)

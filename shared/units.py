@@ -46,9 +46,9 @@ def _row(e: UnitRegistered, version: int) -> tuple[object, ...]:
             e.valid_from, e.valid_until, version)  # fmt: skip
 
 
-async def paths_of_codes(con: Connection, codes: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """``code -> (unit id, path)`` for the codes that exist."""
-    return {r["code"]: (r["unit_id"], r["path"]) for r in await con.fetch(Q.paths_of_codes, list(codes))}
+async def paths_of_codes(con: Connection, codes: Sequence[str]) -> dict[str, tuple[str, str, str | None]]:
+    """``code -> (unit id, path, level)`` for the codes that exist."""
+    return {r["code"]: (r["unit_id"], r["path"], r["level"]) for r in await con.fetch(Q.paths_of_codes, list(codes))}
 
 
 async def units_by_code(con: Connection, codes: Sequence[str]) -> dict[str, Unit]:

@@ -9,7 +9,7 @@ on conflict (unit_id) do update set
 where unit.version < excluded.version;
 
 -- name: paths_of_codes
-select code, unit_id, path from unit where code = any ($1::text[]);
+select code, unit_id, path, level from unit where code = any ($1::text[]);
 
 -- name: units_by_code
 select unit_id, code, kind, level, parent_id, path, name_zh, name_en, school_kind, rural, version

@@ -18,6 +18,7 @@ router = APIRouter(prefix="/sms")
 AtDesk = Annotated[Desk, Depends(desk_of)]
 ONE_PART, LONG_PART = 70, 67
 FRAME: Final = "frame"
+OTHER: Final = "signature of others"
 
 
 class Order(BaseModel):
@@ -31,8 +32,9 @@ class Order(BaseModel):
 
 
 def registered(path: Path) -> dict[str, str]:
-    """The templates that were registered with this provider: the Chinese texts under ``sms`` of a texts file."""
-    said: dict[str, dict[str, str]] = yaml.safe_load(path.read_text("utf-8"))["sms"]
+    """What was registered with this provider: the Chinese texts under ``sms`` of a texts file, and the form of other signatures."""
+    texts = yaml.safe_load(path.read_text("utf-8"))
+    said: dict[str, dict[str, str]] = {**texts["sms"], OTHER: texts["senders"]["other"]}
     return {key: text["zh"] for key, text in said.items()}
 
 
@@ -58,12 +60,18 @@ async def send(order: Order, desk: AtDesk) -> Response:
 
 def _refusal(order: Order, desk: Desk) -> str | None:
     template = desk.templates.get(order.template_code)
-    if order.sign_name != desk.templates["signature"]:
+    if not _signed(order.sign_name, desk):
         return "isv.SMS_SIGNATURE_ILLEGAL"
-    if template is None or order.template_code in {"signature", FRAME}:
+    if template is None or order.template_code in {"signature", OTHER, FRAME}:
         return "isv.SMS_TEMPLATE_ILLEGAL"
     wanted = {name for _, name, _, _ in Formatter().parse(template) if name}
     return None if wanted == set(order.template_param) else "isv.TEMPLATE_MISSING_PARAMETERS"
+
+
+def _signed(name: str, desk: Desk) -> bool:
+    """Whether a signature is the usual one, or another organisation's in the form that was agreed."""
+    before, _, after = desk.templates[OTHER].partition("{root}")
+    return name == desk.templates["signature"] or (name.startswith(before) and name.endswith(after) and name != after)
 
 
 def _take(order: Order, desk: Desk, behaviour: Behaviour) -> str:

@@ -13,7 +13,7 @@ from shared.envelope import Received
 from shared.runtime import Runtime
 from shared.units import apply_units
 
-TOPICS: Final = ("training.unit.v1", "training.programme.v1", "training.quota.v1", "training.class.v1", "training.place.v1",
+TOPICS: Final = ("training.unit.v1", "training.programme.v1", "training.quota.v1", "training.pool.v1", "training.class.v1", "training.place.v1",
                  "training.document.v1", "training.standing.v1", "training.commission.v1")  # fmt: skip
 
 

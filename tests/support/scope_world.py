@@ -211,6 +211,17 @@ async def _frozen(http: httpx.AsyncClient, stack: Stack) -> str:
     return bulletin_id
 
 
+async def _pot(http: httpx.AsyncClient, stack: Stack) -> str:
+    """The cohort of the story's year for which people are nominated; the story's institution chooses."""
+    headers = {
+        "authorization": f"Bearer {token(stack, 'province', unit='410000')}",
+        "idempotency-key": secrets.token_hex(4),
+    }
+    address = f"{stack.urls['enrolment']}/enrolment/programmes/{YEAR}/pools/trainer/institution"
+    (await http.post(address, headers=headers, json={"institution": "inst-001"})).raise_for_status()
+    return "trainer"
+
+
 async def _words(http: httpx.AsyncClient, played: Played) -> dict[str, str]:
     stack, own = played.stack, played.stage.places[NO_SHOW]
     headers = {"authorization": f"Bearer {token(stack, 'teacher', person=own['person_id'])}"}
@@ -224,6 +235,7 @@ async def _words(http: httpx.AsyncClient, played: Played) -> dict[str, str]:
         "class_id": played.stage.class_id, "entry_id": entry["entry_id"], "job_id": played.stage.found["import"]["job_id"],
         "document_id": papers[0], "attempt_id": mails[0], "doubt_id": secrets.token_hex(8), "token": code["token"],
         "list_id": await _unit_list(http, stack), "inspection_id": await _inspection(http, stack), "commission_id": await _commission(http, stack), "cause": BLACKLIST["cause"]["no_show"]["zh"],
-        "key": YEAR, "policy_key": YEAR, "scope": PROJECT, "cohort": COHORT, "code": "410183-s001",
+        "key": YEAR, "policy_key": YEAR, "scope": PROJECT, "cohort": COHORT, "code": "410183-s001", "pool": await _pot(http, stack),
+        "listed": "provincial-candidates",
         "policy": (POLICIES / f"{YEAR}.yaml").read_text("utf-8"),
     }  # fmt: skip

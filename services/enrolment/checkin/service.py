@@ -131,7 +131,7 @@ async def excuse(act: Act, place_id: str, absence: Absence) -> dict[str, Any]:
     """
     place = await hold(act, place_id)
     policy = (await policy_of(act.con, place.programme_id)).policy
-    act.principal.require(place.unit_path, *levels_upward(policy, policy.participation.accepted_by.level))
+    act.principal.require_level(place.unit_path, *levels_upward(policy, policy.participation.accepted_by.level))
     klass = await class_of(act, place)
     if refusals := [r for r in (_still_runs(klass, place), not_absent(place), _really_moved(klass, absence)) if r]:
         raise problem(act.texts, refusals)

@@ -93,7 +93,8 @@ async def show(
 def may_excuse(principal: Principal, policy: Policy) -> bool:
     """Whether the policy lets one of the principal's roles accept absences."""
     keys = [level.key for level in policy.units.levels]
-    return principal.has(*keys[: keys.index(policy.participation.accepted_by.level) + 1])
+    levels = keys[: keys.index(policy.participation.accepted_by.level) + 1]
+    return any(principal.acts(g.path, *levels) for g in principal.grants if g.path)
 
 
 async def _view(con: Connection, klass: Class, policy: Policy, now: datetime, page: int) -> dict[str, Any]:

@@ -6,16 +6,20 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from services.enrolment.nominations.domain import Nominated
 from services.enrolment.people.domain import NewPerson
-from services.enrolment.places.domain import Decision
+from services.enrolment.places.domain import Decision, Refusal
 from services.enrolment.rosters.domain import CellFinding, Row, same
 from shared.events.enrolment import TraineeSelected
 
-Outcome = Literal["selected", "already", "refused", "error"]
+Outcome = Literal["selected", "nominated", "already", "refused", "error"]
 JUDGED_BY: Final = {
     "condition-age-at-most": ("id_number",),
     "condition-years-at-least": ("teaching_since", "teaching_years"),
     "condition-marked": ("backbone",),
+    "condition-role-in": ("role",),
+    "condition-stage-in": ("stage",),
+    "condition-years-of-training": ("trainer_since",),
     "condition-school-kind-in": ("school", "school_name"),
     "condition-school-is-rural": ("school", "school_name"),
 }
@@ -83,6 +87,9 @@ def _person(row: Row, school: School) -> NewPerson | None:
         email=row.email,
         teaching_since=row.teaching_since,
         marks=row.marks,
+        roles=row.roles,
+        stages=row.stages,
+        trainer_since=row.trainer_since,
     )
 
 
@@ -96,35 +103,54 @@ def elsewhere(judged: Judged) -> Judged:
     return Judged(row=_with(judged.row, "id_number", judged.row.id_column, "person-elsewhere"))
 
 
+class Taken(msgspec.Struct, frozen=True):
+    """What was decided about the people of a roster: ``places`` holds, by person, the place of whoever got one.
+
+    Where people are nominated nobody gets a place, and it holds None for whoever was taken.
+    """
+
+    places: Mapping[str, str | None]
+    refusals: Sequence[Refusal]
+
+
+def of_decision(decision: Decision) -> Taken:
+    """What selecting led to."""
+    selected = [e for e in decision.events if isinstance(e, TraineeSelected)]
+    return Taken({e.person_id: e.place_id for e in selected}, decision.refusals)
+
+
+def of_nominations(nominated: Nominated) -> Taken:
+    """What nominating led to."""
+    return Taken({e.person_id: None for e in nominated.events}, nominated.refusals)
+
+
 def results(
-    judged: Sequence[Judged],
-    ids: Mapping[int, str],
-    decision: Decision,
-    columns: Mapping[str, int] = MappingProxyType({}),
+    judged: Sequence[Judged], ids: Mapping[int, str], taken: Taken, columns: Mapping[str, int] = MappingProxyType({})
 ) -> list[Result]:
     """One result per row; ``ids`` gives the person of each row that stands for one, ``columns`` where fields stand.
 
     A condition that is not met points to the cell that it was judged by.
     """
-    placed = {e.person_id: e.place_id for e in decision.events if isinstance(e, TraineeSelected)}
     against: dict[str, list[CellFinding]] = {}
-    for refusal in decision.refusals:
+    for refusal in taken.refusals:
         field = next((f for f in JUDGED_BY.get(refusal.code, ()) if f in columns), "")
         finding = CellFinding(field=field, column=columns.get(field), code=refusal.code, vars=refusal.vars)
         against.setdefault(refusal.key, []).append(finding)
-    return [_result(j, ids.get(j.row.row), placed, against) for j in judged]
+    return [_result(j, ids.get(j.row.row), taken.places, against) for j in judged]
 
 
 def _result(
-    judged: Judged, person_id: str | None, placed: Mapping[str, str], against: Mapping[str, list[CellFinding]]
+    judged: Judged, person_id: str | None, places: Mapping[str, str | None], against: Mapping[str, list[CellFinding]]
 ) -> Result:
     row = judged.row
     if person_id is None:
         return Result(row=row.row, name=row.name, outcome="error", findings=row.findings)
-    if person_id in placed:
-        return Result(row=row.row, name=row.name, outcome="selected", person_id=person_id, place_id=placed[person_id])
+    if person_id in places:
+        place_id = places[person_id]
+        outcome: Outcome = "selected" if place_id else "nominated"
+        return Result(row=row.row, name=row.name, outcome=outcome, person_id=person_id, place_id=place_id)
     findings = against[person_id]
-    already = findings[0].code == "already-selected"
+    already = findings[0].code in {"already-selected", "already-nominated"}
     held: Any = findings[0].vars.get("place_id") if already else None
     return Result(
         row=row.row,

@@ -11,8 +11,11 @@ from services.enrolment.classes.pages import mistakes, typed
 from services.enrolment.imports import service, store
 from services.enrolment.imports.routes import Reading, Uploading, found, read_upload
 from services.enrolment.imports.store import Job, StoredRow
+from services.enrolment.nominations.store import own_shares
 from services.enrolment.overrides.domain import in_principle
 from services.enrolment.overrides.service import may_override
+from services.enrolment.places.service import level_names
+from services.enrolment.pools.domain import terms
 from services.enrolment.programmes.domain import cohorts
 from services.enrolment.programmes.service import policy_of, published
 from services.enrolment.programmes.store import heads
@@ -52,11 +55,12 @@ async def upload_page(
     cohort: Annotated[str, Form()],
     file: Annotated[UploadFile, File()],
     unit: Annotated[str, Form()] = "",
+    attested: Annotated[str, Form()] = "",
 ) -> Response:
     """Upload from the form; ``cohort`` is ``year/cohort``. A refusal shows the form again, with what to change."""
     key, _, cohort_key = cohort.partition("/")
     try:
-        upload = await read_upload(key, cohort_key, unit, file)
+        upload = await read_upload(key, cohort_key, unit, file, attested=attested == "yes")
 
         async def work(con: Connection, context: Context) -> dict[str, Any]:
             return await service.accept(con, context, principal, upload)
@@ -95,9 +99,10 @@ async def _list(
 
 
 async def _choices(con: Connection, principal: Principal, lang: str) -> list[tuple[str, str]]:
-    """The cohorts in which the own unit has places, as ``(year/cohort, words)``; while it has none, every cohort."""
+    """The cohorts in which the own unit has places or may nominate, as ``(year/cohort, words)``; while it has none, every cohort."""
     unit = (await units_by_code(con, [principal.own_code()])).values()
     held = {(g.programme_id, g.cohort) for u in unit for g in await given(con, u) if g.places}
+    held |= {pair for u in unit for pair in await own_shares(con, u.unit_id)}
     every = [
         ((head.programme_id, cohort.key), (f"{head.key}/{cohort.key}", f"{head.year} · {getattr(cohort.names, lang)}"))
         for head in await heads(con)
@@ -130,6 +135,7 @@ async def show_job(
         policy = (await policy_of(con, job.programme_id)).policy
         context: dict[str, Any] = {"job": job, "now": await runtime.now(), "revision": policy.revision, "year": policy.year,
                    "project": next(p for p in policy.projects if p.key == job.project).names,
+                   "nominating": terms(cohort_of(policy, job.cohort)) is not None,
                    "may_upload": principal.has("city", "county", "school")}  # fmt: skip
         if job.status in {"queued", "running"}:
             return render(request, "import_progress.html", **context)
@@ -140,7 +146,7 @@ async def show_job(
     problem = sentence(runtime.texts, lang, job.problem, job.problem_vars) if job.problem else None
     return render(
         request, "import_result.html", refused.status if refused else 200, **context, **result, problem=problem, page=page, per=SELECTED_PER_PAGE,
-        soft=soft, office=policy.selection.override, may_override=may_override(policy, principal, job.unit_path),
+        soft=soft, office=policy.selection.override, level=level_names(policy, policy.selection.override.by_level) if policy.selection.override else None, may_override=may_override(policy, principal, job.unit_path),
         reasons={line["row"]: typed(form, f"{REASON}{line['row']}") if form else "" for line in soft},
         errors=errors, passed=passed,
     )  # fmt: skip

@@ -1,7 +1,7 @@
 -- name: add
 INSERT INTO import_job (job_id, programme_id, project, cohort, unit_id, unit_path, file_name, content, status, uploaded_by,
-                        uploaded_by_name, correlation_id, traceparent, uploaded_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $10, $11, $12, $13)
+                        uploaded_by_name, correlation_id, traceparent, uploaded_at, attested)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $10, $11, $12, $13, $14)
 
 -- name: claim
 UPDATE import_job
@@ -10,8 +10,8 @@ WHERE job_id = (
     SELECT job_id FROM import_job
     WHERE status IN ('queued', 'running') AND (lease_until IS NULL OR lease_until < clock_timestamp())
     ORDER BY uploaded_at, job_id LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING job_id, programme_id, project, cohort, unit_id, unit_path, content, uploaded_by, correlation_id, traceparent,
-          uploaded_at, lease_token
+RETURNING job_id, programme_id, project, cohort, unit_id, unit_path, content, uploaded_by, uploaded_by_name, correlation_id,
+          traceparent, uploaded_at, attested, lease_token
 
 -- name: renew
 UPDATE import_job SET lease_until = clock_timestamp() + $3::interval WHERE job_id = $1 AND lease_token = $2 AND status = 'running'
@@ -49,6 +49,7 @@ SELECT j.job_id, j.programme_id, j.project, j.cohort, j.unit_id, j.unit_path, j.
        j.uploaded_by_name, j.uploaded_at, j.finished_at, j.seconds, j.rows_total, j.header_row, u.code AS unit_code,
        u.name_zh AS unit_zh, u.name_en AS unit_en, p.key AS policy_key,
        (SELECT count(*) FROM import_row r WHERE r.job_id = j.job_id AND r.outcome = 'selected') AS selected,
+       (SELECT count(*) FROM import_row r WHERE r.job_id = j.job_id AND r.outcome = 'nominated') AS nominated,
        (SELECT count(*) FROM import_row r WHERE r.job_id = j.job_id AND r.outcome = 'already') AS already,
        (SELECT count(*) FROM import_row r WHERE r.job_id = j.job_id AND r.outcome = 'refused') AS refused,
        (SELECT count(*) FROM import_row r WHERE r.job_id = j.job_id AND r.outcome = 'error') AS errors
@@ -59,6 +60,7 @@ WHERE j.job_id = $1
 SELECT j.job_id, j.file_name, j.status, j.uploaded_at, j.uploaded_by_name, j.rows_total, j.cohort, p.key AS policy_key,
        u.name_zh AS unit_zh, u.name_en AS unit_en,
        (SELECT count(*) FROM import_row r WHERE r.job_id = j.job_id AND r.outcome = 'selected') AS selected,
+       (SELECT count(*) FROM import_row r WHERE r.job_id = j.job_id AND r.outcome = 'nominated') AS nominated,
        (SELECT count(*) FROM import_row r WHERE r.job_id = j.job_id AND r.outcome IN ('error', 'refused')) AS left_over,
        count(*) OVER () AS total
 FROM import_job j JOIN unit u USING (unit_id) JOIN programme p USING (programme_id)
@@ -69,9 +71,13 @@ SELECT r.row, r.name, r.outcome, r.person_id, r.place_id, r.findings FROM import
 WHERE r.job_id = $1 AND r.outcome = ANY($2::text[]) ORDER BY r.row LIMIT $3 OFFSET $4
 
 -- name: selected_rows
-SELECT r.row, r.name, p.overridden, u.name_zh, u.name_en
-FROM import_row r JOIN place p USING (place_id) JOIN unit u ON u.unit_id = p.unit_id
-WHERE r.job_id = $1 AND r.outcome = 'selected' ORDER BY r.row LIMIT $2 OFFSET $3
+-- Whom the roster brought in: with their place, or with their nomination where people are nominated.
+SELECT r.row, r.name, coalesce(p.overridden, n.overridden) AS overridden, u.name_zh, u.name_en
+FROM import_row r JOIN import_job j USING (job_id) LEFT JOIN place p USING (place_id)
+     LEFT JOIN pool o ON o.programme_id = j.programme_id AND o.cohort = j.cohort
+     LEFT JOIN nomination n ON n.pool_id = o.pool_id AND n.person_id = r.person_id
+     JOIN unit u ON u.unit_id = coalesce(p.unit_id, n.unit_id)
+WHERE r.job_id = $1 AND r.outcome IN ('selected', 'nominated') ORDER BY r.row LIMIT $2 OFFSET $3
 
 -- name: refused
 SELECT r.row, r.name, r.outcome, r.person_id, r.place_id, r.findings FROM import_row r

@@ -37,9 +37,10 @@ async def post_import(
     command: Annotated[Command, Depends(get_command)],
     file: Annotated[UploadFile, File()],
     unit: Annotated[str | None, Form()] = None,
+    attested: Annotated[str, Form()] = "",
 ) -> Response:
     """Accept a roster (.xlsx, or .csv in UTF-8 or GB18030) and answer 202 with the job to follow."""
-    upload = await read_upload(key, cohort, unit, file)
+    upload = await read_upload(key, cohort, unit, file, attested=attested == "yes")
 
     async def work(con: Connection, context: Context) -> dict[str, Any]:
         return await service.accept(con, context, principal, upload)
@@ -49,10 +50,10 @@ async def post_import(
     return answer
 
 
-async def read_upload(key: str, cohort: str, unit: str | None, file: UploadFile) -> service.Upload:
+async def read_upload(key: str, cohort: str, unit: str | None, file: UploadFile, *, attested: bool) -> service.Upload:
     """The upload with its bytes, never more than one over the limit."""
-    content = await file.read(workbooks.MAX_BYTES + 1)
-    return service.Upload(key=key, cohort=cohort, unit=unit or None, file_name=file.filename or "", content=content)
+    content, name = await file.read(workbooks.MAX_BYTES + 1), file.filename or ""
+    return service.Upload(key=key, cohort=cohort, unit=unit or None, file_name=name, content=content, attested=attested)
 
 
 @router.get("/imports/{job_id}")
@@ -62,7 +63,7 @@ async def get_import(request: Request, job_id: str, principal: Reading) -> dict[
     async with runtime.db.read(principal) as con:
         job = await found(con, job_id)
         undone = await store.rows(con, job_id, UNDONE, 1, ALL_ROWS)
-    counts = {name: getattr(job, name) for name in ("selected", "already", "refused", "errors")}
+    counts = {name: getattr(job, name) for name in ("selected", "nominated", "already", "refused", "errors")}
     return {
         "job_id": job_id,
         "status": job.status,
@@ -123,8 +124,19 @@ def _template(runtime: Runtime, lang: str) -> bytes:
     def heading(column: str) -> str:
         return runtime.texts.get(lang, f"rosters.columns.{column}").split("|")[0]
 
-    columns = ("name", "id_number", "phone", "email", "school", "teaching_since", "backbone")
-    as_text = {columns.index(c) for c in ("id_number", "phone", "school", "teaching_since")}
+    columns = (
+        "name",
+        "id_number",
+        "phone",
+        "email",
+        "school",
+        "teaching_since",
+        "backbone",
+        "role",
+        "stage",
+        "trainer_since",
+    )
+    as_text = {columns.index(c) for c in ("id_number", "phone", "school", "teaching_since", "trainer_since")}
     return workbooks.template([heading(c) for c in columns], as_text, runtime.texts.get(lang, "rosters.sheet"))
 
 

@@ -11,21 +11,36 @@ from uuid import uuid4
 import msgspec
 import structlog
 
+from services.enrolment.conditions.domain import attestable
+from services.enrolment.conditions.service import attest
 from services.enrolment.grids.domain import refusal
 from services.enrolment.imports import store
-from services.enrolment.imports.domain import Judged, Result, School, elsewhere, judge, results
+from services.enrolment.imports.domain import (
+    Judged,
+    Result,
+    School,
+    elsewhere,
+    judge,
+    of_decision,
+    of_nominations,
+    results,
+)
 from services.enrolment.imports.store import Claimed, NewJob
+from services.enrolment.nominations.service import Ask, nominate_in, require_nominating
 from services.enrolment.people.store import KnownPerson, Seal, lock_known, write
 from services.enrolment.places.service import Selection, require_cohort, require_open, select_in
+from services.enrolment.pools.store import find_pool, lock_pool, shares_of
 from services.enrolment.programmes.service import policy_of, published
 from services.enrolment.quota.store import lock_cells
 from services.enrolment.rosters import service as rosters
 from services.enrolment.rosters.domain import Sheet, Words, normalise
 from services.enrolment.workbooks import service as workbooks
-from shared.auth import Principal
+from shared.auth import BUREAUS, Principal
 from shared.context import Context
 from shared.crashpoint import reach
 from shared.db import Connection
+from shared.policy import Policy
+from shared.policy.eligibility import StageIn
 from shared.policy.lookup import project_of
 from shared.policy.moments import local_day
 from shared.problems import Problem
@@ -37,17 +52,22 @@ log = structlog.get_logger()
 LEASE: Final = timedelta(seconds=8)
 RENEW_SECONDS: Final = 2
 PAUSE: Final = timedelta(seconds=2)
-COLUMNS: Final = ("name", "id_number", "phone", "email", "school", "school_name", "teaching_since", "teaching_years", "backbone")  # fmt: skip
+COLUMNS: Final = ("name", "id_number", "phone", "email", "school", "school_name", "teaching_since", "teaching_years", "backbone",
+                  "role", "stage", "trainer_since")  # fmt: skip
 
 
 class Upload(msgspec.Struct, frozen=True, kw_only=True):
-    """One uploaded roster; without ``unit`` it is the uploader's own."""
+    """One uploaded roster; without ``unit`` it is the uploader's own.
+
+    ``attested``: the uploader gives the statements that the cohort's conditions ask for about everybody in it.
+    """
 
     key: str
     cohort: str
     unit: str | None
     file_name: str
     content: bytes
+    attested: bool = False
 
 
 async def accept(con: Connection, context: Context, principal: Principal, upload: Upload) -> dict[str, Any]:
@@ -56,8 +76,13 @@ async def accept(con: Connection, context: Context, principal: Principal, upload
     programme = await published(con, upload.key)
     require_cohort(programme, upload.cohort)
     unit = await _unit(con, principal, upload.unit)
-    principal.require(unit.path, *programme.policy.selection.path)
-    require_open(programme.policy, upload.cohort, unit.level, context.now)
+    principal.require_level(unit.path, *programme.policy.selection.path)
+    pool = await find_pool(con, programme.programme_id, upload.cohort)
+    if pool:
+        shares = await shares_of(con, pool.pool_id)
+        require_nominating(principal, programme, unit, shares, context.now, upload.cohort)
+    else:
+        require_open(programme.policy, upload.cohort, unit.level, context.now)
     job = NewJob(
         job_id=str(uuid4()),
         programme_id=programme.programme_id,
@@ -72,6 +97,7 @@ async def accept(con: Connection, context: Context, principal: Principal, upload
         correlation_id=context.correlation_id,
         traceparent=context.traceparent,
         uploaded_at=context.now,
+        attested=attestable(programme.policy, upload.cohort) if upload.attested else [],
     )
     await store.add(con, job)
     return {"job_id": job.job_id, "status": "queued", "href": f"/enrolment/imports/{job.job_id}"}
@@ -85,7 +111,7 @@ def _require_roster(upload: Upload) -> None:
 
 
 async def _unit(con: Connection, principal: Principal, code: str | None) -> Unit:
-    own = [g.code for g in principal.grants if g.code and g.path and g.role in {"city", "county", "school"}]
+    own = [g.code for g in principal.grants if g.code and g.path and g.role in BUREAUS]
     wanted = code or (own[0] if own else "")
     found = (await units_by_code(con, [wanted])).get(wanted)
     if found is None:
@@ -103,6 +129,23 @@ def words(texts: Texts) -> Words:
         columns={c: spelled(f"columns.{c}") for c in COLUMNS},
         yes=[normalise(w) for w in spelled("yes")],
         no=[normalise(w) for w in spelled("no")],
+    )
+
+
+def words_of(plain: Words, policy: Policy, texts: Texts) -> Words:
+    """The same, with the roles and stages of a year: by key and by name."""
+    stages = {stage for p in policy.projects for stage in p.stages}
+    stages |= {
+        s for p in policy.projects for c in p.cohorts for e in c.eligibility if isinstance(e, StageIn) for s in e.stages
+    }
+    named = [(r.key, word) for r in policy.roles for word in (r.key, r.names.zh, r.names.en)]
+    known = [
+        (s, texts.get(lang, f"words.stages.{s}")) for s in stages for lang in LANGUAGES if f"words.stages.{s}" in texts
+    ]
+    return msgspec.structs.replace(
+        plain,
+        roles={normalise(word): key for key, word in named},
+        stages={normalise(word): key for key, word in [*known, *((s, s) for s in stages)]},
     )
 
 
@@ -159,7 +202,8 @@ class Importer:
         began = time.monotonic()
         async with self._runtime.db.background() as con:
             policy = (await policy_of(con, job.programme_id)).policy
-        sheet = await rosters.read(job.content, self._words, local_day(job.uploaded_at, policy.calendar))
+        spoken = words_of(self._words, policy, self._runtime.texts)
+        sheet = await rosters.read(job.content, spoken, local_day(job.uploaded_at, policy.calendar))
         async with self._runtime.db.background() as con:
             await store.count_rows(con, job, sheet)
         async with self._runtime.db.write() as con:
@@ -185,11 +229,13 @@ def _context(job: Claimed) -> Context:
 
 
 async def import_rows(con: Connection, context: Context, job: Claimed, sheet: Sheet, seal: Seal) -> list[Result]:
-    """Write the people of a roster and select them: locks quota cells, then people, then decides for all at once."""
+    """Write the people of a roster and select or nominate them: locks cells or the pot, then people, then decides for all."""
     programme = await policy_of(con, job.programme_id)
     schools = await store.schools(con, job.unit_path, local_day(context.now, programme.policy.calendar))
     judged = judge(sheet.rows, schools, _own(job, schools))
-    cells = await lock_cells(con, job.programme_id, job.cohort, {j.person.unit_id for j in judged if j.person})
+    pool = await lock_pool(con, job.programme_id, job.cohort)
+    wanted = set() if pool else {j.person.unit_id for j in judged if j.person}
+    cells = await lock_cells(con, job.programme_id, job.cohort, wanted)
     hashes = {j.row.row: seal.hash(j.person.number) for j in judged if j.person}
     known = await lock_known(con, hashes.values())
     judged = [_unless_elsewhere(j, known.get(hashes.get(j.row.row, "")), job.unit_path) for j in judged]
@@ -197,8 +243,12 @@ async def import_rows(con: Connection, context: Context, job: Claimed, sheet: Sh
     ids = await write(con, people, known, seal, context.now)
     persons = {j.row.row: ids[hashes[j.row.row]] for j in judged if j.person}
     units = {persons[j.row.row]: j.person.unit_id for j in judged if j.person}
-    ask = Selection(programme=programme, cohort=job.cohort, person_ids=list(units))
-    return results(judged, persons, await select_in(con, context, ask, cells, units), sheet.columns)
+    await attest(con, context, job.uploaded_by_name, programme, job.cohort, units, job.attested)
+    if pool:
+        ask = Ask(programme=programme, pool=pool, person_ids=list(units))
+        return results(judged, persons, of_nominations(await nominate_in(con, context, ask)), sheet.columns)
+    selection = Selection(programme=programme, cohort=job.cohort, person_ids=list(units))
+    return results(judged, persons, of_decision(await select_in(con, context, selection, cells, units)), sheet.columns)
 
 
 def _own(job: Claimed, schools: Sequence[School]) -> School | None:

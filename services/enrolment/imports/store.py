@@ -31,6 +31,7 @@ class NewJob(msgspec.Struct, frozen=True, kw_only=True):
     correlation_id: str
     traceparent: str
     uploaded_at: datetime
+    attested: list[str] = []
 
 
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,9 +45,11 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     unit_path: str
     content: bytes
     uploaded_by: str
+    uploaded_by_name: str
     correlation_id: str
     traceparent: str
     uploaded_at: datetime
+    attested: list[str]
     lease_token: str
 
 
@@ -73,6 +76,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     rows_total: int | None
     header_row: int | None
     selected: int
+    nominated: int
     already: int
     refused: int
     errors: int

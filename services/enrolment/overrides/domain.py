@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from services.enrolment.imports.domain import Judged, Result, results
-from services.enrolment.places.domain import Decision
+from services.enrolment.imports.domain import Judged, Result, Taken, results
 from services.enrolment.places.domain.eligibility import code_of
 from services.enrolment.rosters.domain import CellFinding, Row
 from shared.policy.eligibility import Condition
@@ -21,7 +20,7 @@ def in_principle(findings: Iterable[CellFinding], conditions: Iterable[Condition
     return bool(against) and all(force == {"in_principle"} for force in against)
 
 
-def outcomes(people: Mapping[int, tuple[str, str]], decision: Decision) -> Sequence[Result]:
+def outcomes(people: Mapping[int, tuple[str, str]], taken: Taken) -> Sequence[Result]:
     """One result per row; ``people`` gives the name and the id of each row's person."""
     judged = [Judged(row=Row(row=row, name=name)) for row, (name, _) in people.items()]
-    return results(judged, {row: person_id for row, (_, person_id) in people.items()}, decision)
+    return results(judged, {row: person_id for row, (_, person_id) in people.items()}, taken)

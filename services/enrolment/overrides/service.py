@@ -1,19 +1,22 @@
 """Selecting people of an imported roster although a condition "in principle" is not met, each with a reason (Q11)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from services.enrolment.imports import store
-from services.enrolment.imports.domain import Result
+from services.enrolment.imports.domain import Result, Taken, of_decision, of_nominations
 from services.enrolment.imports.store import Job
+from services.enrolment.nominations.service import Whom, nominate
 from services.enrolment.overrides.domain import outcomes
-from services.enrolment.places.service import asked, select
-from services.enrolment.programmes.service import policy_of
+from services.enrolment.places.service import asked, level_names, select
+from services.enrolment.pools.domain import terms
+from services.enrolment.programmes.service import policy_of, published
 from services.enrolment.wording.service import problem
 from shared.auth import Principal
 from shared.context import Context
 from shared.db import Connection
 from shared.policy import Policy
+from shared.policy.lookup import cohort as cohort_of
 from shared.problems import Problem
 from shared.texts import Texts
 
@@ -23,7 +26,7 @@ READERS: Final = ("province", "city", "county", "school")
 def may_override(policy: Policy, principal: Principal, path: str) -> bool:
     """Whether the year lets somebody of this office pass conditions for people of the unit."""
     rule = policy.selection.override
-    return rule is not None and principal.reaches(path, rule.by_level)
+    return rule is not None and principal.acts(path, rule.by_level)
 
 
 async def override(
@@ -43,10 +46,26 @@ async def override(
     await _require_office(con, principal, job, texts)
     people = {r.row: (r.name or "", r.person_id or "") for r in rows}
     whom = {person_id: reasons[row] for row, (_, person_id) in people.items()}
-    ask = await asked(con, context, principal, (job.policy_key, job.cohort), (list(whom), whom))
-    settled = outcomes(people, await select(con, context, ask))
+    settled = outcomes(people, await _taken(con, context, principal, (job.policy_key, job.cohort), whom))
     await store.settle(con, job_id, settled)
     return settled
+
+
+def _office(policy: Policy, level: str, texts: Texts) -> Any:
+    """The word for a level: the usual one, or what the year's own tree calls it."""
+    return [level] if f"words.level.{level}" in texts else level_names(policy, level)
+
+
+async def _taken(
+    con: Connection, context: Context, principal: Principal, where: tuple[str, str], whom: dict[str, str]
+) -> Taken:
+    """Select the people for these reasons, or nominate them where the cohort is a pot's."""
+    programme = await published(con, where[0])
+    if terms(cohort_of(programme.policy, where[1])):
+        nominees = Whom(person_ids=list(whom), overrides=whom)
+        return of_nominations(await nominate(con, context, principal, where, nominees))
+    ask = await asked(con, context, principal, where, (list(whom), whom))
+    return of_decision(await select(con, context, ask))
 
 
 async def _require_office(con: Connection, principal: Principal, job: Job, texts: Texts) -> None:
@@ -55,4 +74,4 @@ async def _require_office(con: Connection, principal: Principal, job: Job, texts
     if rule is None:
         raise Problem(422, "override-impossible")
     if not may_override(policy, principal, job.unit_path):
-        raise problem(texts, 403, "override-not-yours", {"level": [rule.by_level]})
+        raise problem(texts, 403, "override-not-yours", {"level": _office(policy, rule.by_level, texts)})

@@ -45,6 +45,9 @@ class NewPerson(msgspec.Struct, frozen=True, kw_only=True):
     email: str | None = None
     teaching_since: date | None = None
     marks: list[str] = []
+    roles: list[str] = []
+    stages: list[str] = []
+    trainer_since: date | None = None
 
 
 class IdNumber(msgspec.Struct, frozen=True):

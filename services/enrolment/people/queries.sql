@@ -2,7 +2,8 @@
 SELECT person_id, unit_id FROM person WHERE person_id = ANY(string_to_array($1, ','))
 
 -- name: lock_people
-SELECT p.person_id, p.unit_id, p.unit_path, p.born_on, p.teaching_since, p.marks, p.roles, u.school_kind, u.rural
+SELECT p.person_id, p.unit_id, p.unit_path, p.born_on, p.teaching_since, p.marks, p.roles, u.school_kind, u.rural,
+       p.trainer_since, p.stages
 FROM person p JOIN unit u USING (unit_id)
 WHERE p.person_id = ANY(string_to_array($1, ','))
 ORDER BY p.person_id
@@ -13,9 +14,9 @@ SELECT person_id, id_hash, unit_path FROM person WHERE id_hash = ANY(string_to_a
 
 -- name: insert
 INSERT INTO person (person_id, id_hash, id_sealed, id_last4, unit_id, unit_path, name, born_on, phone, email, teaching_since,
-                    marks, updated_at)
+                    marks, roles, stages, trainer_since, updated_at)
 SELECT n.person_id, n.id_hash, n.id_sealed, n.id_last4, n.unit_id, n.unit_path, n.name, n.born_on, n.phone, n.email,
-       n.teaching_since, n.marks, $2
+       n.teaching_since, n.marks, n.roles, n.stages, n.trainer_since, $2
 FROM json_populate_recordset(NULL::person, $1::json) AS n
 ON CONFLICT (id_hash) DO NOTHING
 RETURNING id_hash, person_id
@@ -24,7 +25,9 @@ RETURNING id_hash, person_id
 UPDATE person p
 SET unit_id = n.unit_id, unit_path = n.unit_path, name = n.name, phone = coalesce(n.phone, p.phone),
     email = coalesce(n.email, p.email), teaching_since = coalesce(n.teaching_since, p.teaching_since),
-    marks = n.marks, updated_at = $2
+    marks = n.marks, roles = CASE WHEN n.roles = '{}' THEN p.roles ELSE n.roles END,
+    stages = CASE WHEN n.stages = '{}' THEN p.stages ELSE n.stages END,
+    trainer_since = coalesce(n.trainer_since, p.trainer_since), updated_at = $2
 FROM json_populate_recordset(NULL::person, $1::json) AS n
 WHERE p.person_id = n.person_id
 

@@ -56,6 +56,8 @@ class LockedPerson(msgspec.Struct, frozen=True):
     roles: list[str]
     school_kind: str | None
     rural: bool
+    trainer_since: date | None
+    stages: list[str]
 
 
 class KnownPerson(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from services.enrolment.conditions.service import attest
 from services.enrolment.places import service, store
 from services.enrolment.places.domain import Decision, Refusal
 from services.enrolment.wording.service import problem, said
@@ -26,10 +27,14 @@ AnyCommand = Annotated[Command, Depends(get_command)]
 
 
 class People(BaseModel):
-    """Whom to select, in this order, and why conditions "in principle" are passed for some."""
+    """Whom to select, in this order, and why conditions "in principle" are passed for some.
+
+    ``attested`` are statements of the cohort's conditions that the officer gives about all of them, by name and time.
+    """
 
     person_ids: list[str] = Field(min_length=1, max_length=10_000)
     overrides: dict[str, Annotated[str, Field(min_length=2, max_length=500)]] = {}
+    attested: list[str] = Field(default=[], max_length=20)
 
 
 class PlaceIds(BaseModel):
@@ -44,6 +49,7 @@ async def post_selections(key: str, cohort: str, body: People, principal: Select
 
     async def work(con: Connection, context: Context) -> dict[str, Any]:
         ask = await service.asked(con, context, principal, (key, cohort), (body.person_ids, body.overrides))
+        await attest(con, context, principal.name, ask.programme, cohort, body.person_ids, body.attested)
         return _selection(await service.select(con, context, ask), command.runtime.texts)
 
     return await command.run(work)

@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import msgspec
 
+from services.enrolment.conditions.domain import Standing, lists_of
+from services.enrolment.conditions.store import standing_of
 from services.enrolment.people.store import LockedPerson, lock_people, units_of
 from services.enrolment.places import store
 from services.enrolment.places.domain import (
@@ -27,6 +29,7 @@ from services.enrolment.places.domain import (
     window,
 )
 from services.enrolment.places.domain.bans import barred
+from services.enrolment.pools.domain import terms
 from services.enrolment.programmes.service import policy_of, published
 from services.enrolment.programmes.store import Programme
 from services.enrolment.quota.domain import Cell as QuotaCell
@@ -35,9 +38,11 @@ from services.enrolment.standing.store import bars_of
 from shared.auth import Principal
 from shared.context import Context
 from shared.db import Connection
+from shared.events.base import Names
 from shared.events.enrolment import TraineeSelected
 from shared.policy import Policy
 from shared.policy.lookup import UnknownKeyError, project_of
+from shared.policy.lookup import cohort as cohort_of
 from shared.policy.moments import due_at
 from shared.problems import Problem
 from shared.units import Unit, units_by_id
@@ -52,9 +57,9 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     overrides: dict[str, str] = {}
 
 
-def require_open(policy: Policy, cohort: str, level: str | None, now: datetime) -> None:
+def require_open(policy: Policy, cohort: str, level: str | None, now: datetime, act: str = "select") -> None:
     """Problem 409 selection-closed, before the window opens and after it ends (D07: the due day itself counts)."""
-    span = window(policy, cohort, level, now)
+    span = window(policy, cohort, level, now, act)
     if span.open:
         return
     if span.opens and now < span.opens:
@@ -71,26 +76,33 @@ async def asked(
 ) -> Selection:
     """The command of an officer, checked for scope and time; ``where`` is year and cohort, ``whom`` ids and overrides.
 
-    Problems: 404 programme-unknown, cohort-unknown, out-of-scope; 409 selection-closed.
+    Problems: 404 programme-unknown, cohort-unknown, out-of-scope; 409 selection-closed, pool-cohort.
     """
     programme = await published(con, where[0])
     require_cohort(programme, where[1])
+    _require_quota(programme, where[1])
     people, overrides = whom
     for unit in (await units_by_id(con, list((await units_of(con, people)).values()))).values():
-        principal.require(unit.path, *programme.policy.selection.path)
+        principal.require_level(unit.path, *programme.policy.selection.path)
         require_open(programme.policy, where[1], unit.level, context.now)
         if overrides:
-            _require_override(programme.policy, principal, unit)
+            require_override(programme.policy, principal, unit)
     return Selection(programme=programme, cohort=where[1], person_ids=people, overrides=overrides)
 
 
-def _require_override(policy: Policy, principal: Principal, unit: Unit) -> None:
+def _require_quota(programme: Programme, cohort: str) -> None:
+    """Where people are nominated, nobody is selected past the one who chooses (Q13). Problem 409 pool-cohort."""
+    if found := terms(cohort_of(programme.policy, cohort)):
+        raise Problem(409, "pool-cohort", cohort=cohort_of(programme.policy, cohort).names, places=found[0].total)
+
+
+def require_override(policy: Policy, principal: Principal, unit: Unit) -> None:
     """Who may pass a condition "in principle" is the policy's to say (Q11). Problems 403 override-not-yours, 422 override-impossible."""
     rule = policy.selection.override
     if rule is None:
         raise Problem(422, "override-impossible")
-    if not principal.reaches(unit.path, rule.by_level):
-        raise Problem(403, "override-not-yours", level=rule.by_level)
+    if not principal.acts(unit.path, rule.by_level):
+        raise Problem(403, "override-not-yours", level=level_names(policy, rule.by_level))
 
 
 def require_cohort(programme: Programme, cohort: str) -> None:
@@ -99,6 +111,12 @@ def require_cohort(programme: Programme, cohort: str) -> None:
         project_of(programme.policy, cohort)
     except UnknownKeyError as error:
         raise Problem(404, "cohort-unknown", cohort=cohort, key=programme.key) from error
+
+
+def level_names(policy: Policy, key: str) -> Names:
+    """What the year's own tree calls a level."""
+    names = next(level.names for level in policy.units.levels if level.key == key)
+    return Names(names.zh, names.en)
 
 
 async def select(con: Connection, context: Context, ask: Selection) -> Decision:
@@ -144,20 +162,22 @@ def fillable(cells: Mapping[str, QuotaCell]) -> dict[str, Cell]:
 
 
 async def candidates_of(con: Connection, rules: Rules, people: Sequence[LockedPerson]) -> list[Candidate]:
-    """Everything that is asked of people who are locked already; later changes wait for this transaction."""
+    """Everything that is asked of people who are locked already, in their order; later changes wait for this transaction."""
     ids = [p.person_id for p in people]
     held = await store.held_in_cohort(con, rules.programme_id, rules.cohort, ids)
     bars = _group(await bars_of(con, ids))
     away: dict[str, list[Period]] = {}
     for entry in await store.away_of_persons(con, ids):
         away.setdefault(entry.person_id, []).append(entry.period)
+    where = (rules.programme_id, rules.cohort, rules.owners)
+    standing = await standing_of(con, where, lists_of(rules.conditions), ids)
     return [
         Candidate(
             place_id=str(uuid4()),
             person_id=p.person_id,
             unit_id=p.unit_id,
             unit_path=p.unit_path,
-            facts=_facts(p),
+            facts=_facts(p, standing[p.person_id]),
             held=held.get(p.person_id),
             bars=bars.get(p.person_id, []),
             away=away.get(p.person_id, []),
@@ -166,10 +186,14 @@ async def candidates_of(con: Connection, rules: Rules, people: Sequence[LockedPe
     ]
 
 
-def _facts(p: LockedPerson) -> Facts:
+def _facts(p: LockedPerson, standing: Standing) -> Facts:
     return Facts(
         born_on=p.born_on,
         teaching_since=p.teaching_since,
+        trainer_since=p.trainer_since,
+        stages=p.stages,
+        attested=standing.attested,
+        lists=standing.lists,
         marks=p.marks,
         roles=p.roles,
         school_kind=p.school_kind,

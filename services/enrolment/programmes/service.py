@@ -5,6 +5,8 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
+from services.enrolment.pools.domain import decide_open
+from services.enrolment.pools.store import insert_pools
 from services.enrolment.programmes import store
 from services.enrolment.programmes.domain import (
     Draft,
@@ -92,8 +94,10 @@ async def publish(con: Connection, context: Context, principal: Principal, key: 
     context = context.with_policy(programme.policy.version)
     version = await store.publish(con, programme.programme_id, context.now)
     await append(con, context, [Entry(version, decide_publish(plan, context.now))])
-    cells = decide_allocation(plan, receivers, (str(uuid4()) for _ in count()))
+    ids = (str(uuid4()) for _ in count())
+    cells = decide_allocation(plan, receivers, ids)
     await insert_cells(con, context, cells)
+    await insert_pools(con, context, decide_open(plan.policy, plan.programme_id, ids, context.now))
     return {"programme_id": plan.programme_id, "key": key, "cells": len(cells), "version": version}
 
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from services.enrolment.classes.pages import back, mistakes, typed
 from services.enrolment.places.domain import window
 from services.enrolment.places.service import require_cohort
+from services.enrolment.pools.domain import terms
 from services.enrolment.programmes.domain import cohorts
 from services.enrolment.programmes.service import published
 from services.enrolment.programmes.store import Programme, heads
@@ -52,7 +53,7 @@ async def overview_page(request: Request, principal: Reader) -> Response:
         unit = (await units_by_code(con, [code])).get(code)
         given = {(g.programme_id, g.cohort): g for g in await store.given(con, unit)} if unit else {}
         rows = [
-            {"key": h.key, "year": h.year, "project": project.names, "cohort": cohort, "given": given.get((h.programme_id, cohort.key))}
+            {"key": h.key, "year": h.year, "project": project.names, "cohort": cohort, "given": given.get((h.programme_id, cohort.key)), "pool": terms(cohort) is not None}
             for h in await heads(con) if h.published_at
             for project, cohort in cohorts((await published(con, h.key)).policy)
         ]  # fmt: skip
@@ -121,13 +122,13 @@ async def show(
         principal.reaches(unit.path, *PASSERS) and context["given"] is not None and unit.path != programme.issuer_path
     )
     numbers = {p.code: typed(form, NUMBER + p.code) if form else str(p.places) for p in parts}
-    errors = _errors(request, refused, parts)
+    errors = errors_at(request, refused, parts)
     return render(
         request, "quota.html", refused.status if refused else 200, now=now, key=where[0], unit=unit, errors=errors, failed=bool(errors),
         done=done, passing=passing, numbers=numbers, sum=sum(int(n) for n in numbers.values() if n.isdigit()),
         project=project_of(programme.policy, where[1]).names, cohort=cohort_of(programme.policy, where[1]),
         span=window(programme.policy, where[1], unit.level, now), reaches_above=principal.reaches(unit.path.removesuffix(f"{unit.unit_id}/")),
-        issuer=unit.path == programme.issuer_path, moves=programme.policy.quota.transfers, **context,
+        issuer=unit.path == programme.issuer_path, reaches_issuer=principal.reaches(programme.issuer_path, "province", "city"), moves=programme.policy.quota.transfers, **context,
     )  # fmt: skip
 
 
@@ -141,7 +142,7 @@ async def _places(con: Connection, programme: Programme, cohort: str, unit: Unit
     }
 
 
-def _errors(request: Request, refused: Problem | None, parts: list[Part]) -> list[dict[str, Any]]:
+def errors_at(request: Request, refused: Problem | None, parts: list[Part]) -> list[dict[str, Any]]:
     """A refusal as the summary takes it: each mistake leads to the number that it is about."""
     if refused is None or not refused.errors:
         field = NUMBER + str(refused.details["unit"]) if refused and refused.code == "quota-not-a-number" else None

@@ -37,6 +37,11 @@ async def lock_siblings(con: Connection, like: Cell) -> list[Cell]:
     return await read_cells(con, [r["cell_id"] for r in siblings])
 
 
+async def lock_first_level(con: Connection, programme_id: str, cohort: str) -> list[Cell]:
+    """All cells that the issuer handed out itself, locked; hold the year's row, for new ones have none to lock."""
+    return await read_cells(con, [r["cell_id"] for r in await con.fetch(Q.lock_first_level, programme_id, cohort)])
+
+
 async def lock_cells(con: Connection, programme_id: str, cohort: str, unit_ids: Iterable[str]) -> dict[str, Cell]:
     """The cells of the units by unit id, locked; the counts are read after the lock is held."""
     rows = await con.fetch(Q.lock_of_units, programme_id, cohort, sorted(set(unit_ids)))
@@ -74,6 +79,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     passed: int
     selected: int
     bound: int
+    synthetic: bool
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,11 +90,20 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     places: int
     passed: int
     selected: int
+    synthetic: bool
 
 
 async def parts(con: Connection, programme_id: str, cohort: str, unit: Unit, today: date) -> list[Part]:
     """The units right below that may hold places, by code; people are those that the connection may see."""
     rows = [dict(r) for r in await con.fetch(Q.parts, programme_id, cohort, unit.unit_id, unit.path, today)]
+    return [Part(unit=Names(r.pop("name_zh"), r.pop("name_en")), **r) for r in rows]
+
+
+async def first_parts(
+    con: Connection, programme_id: str, cohort: str, issuer: Unit, codes: Sequence[str], today: date
+) -> list[Part]:
+    """The units of these codes, or (without any) those right below the issuer, by code; ``bound`` is not told."""
+    rows = [dict(r) for r in await con.fetch(Q.first_parts, programme_id, cohort, issuer.unit_id, list(codes), today)]
     return [Part(unit=Names(r.pop("name_zh"), r.pop("name_en")), **r) for r in rows]
 
 
@@ -119,7 +134,8 @@ async def save(con: Connection, context: Context, cells: Mapping[str, Cell], eve
     changed = [e for e in events if e.cell_id in cells]
     if changed:
         versions = [next_version(cells, e) for e in changed]
-        await con.execute(Q.set_places, [e.cell_id for e in changed], [e.places for e in changed], versions)
+        columns = [[getattr(e, name) for e in changed] for name in ("cell_id", "places", "synthetic")]
+        await con.execute(Q.set_places, columns[0], columns[1], versions, columns[2])
         await append(con, context, [Entry(v, e) for v, e in zip(versions, changed, strict=True)])
 
 

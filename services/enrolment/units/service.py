@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import msgspec
 
+from services.enrolment.conditions.store import set_lists
 from services.enrolment.people.domain import Finding, read_email, read_name, read_phone
 from services.enrolment.units import store
 from services.enrolment.units.domain import KnownUnit, Mistake, decide_import
@@ -48,6 +49,7 @@ async def import_units(
     events = [d for d in decision if not isinstance(d, Mistake)]
     _require_reach(principal, known, events)
     await store.save(con, context, known, events)
+    await set_lists(con, context, file.dataset, {x.key: x.members for x in file.lists})
     return {"units": len(file.units), "changed": len(events)}
 
 

@@ -113,6 +113,19 @@ class CellFact(Struct, frozen=True):
     selected: int
 
 
+class NomineeFact(Struct, frozen=True):
+    """Somebody who was nominated and not chosen; ``chosen_at`` when they got a place after all."""
+
+    nomination_id: str
+    person_id: str
+    programme_id: str
+    project: str
+    unit_id: str
+    unit_path: str
+    decided_at: datetime
+    chosen_at: datetime | None
+
+
 class CommissionFact(Struct, frozen=True):
     """An institution that carries a project of a year, or did until ``released_at``."""
 
@@ -172,25 +185,34 @@ _MORE: Final[dict[type[Event], Callable[[Any, datetime], Patch]]] = {
     e.ClassOpened: lambda event, _: {"opened_version": event.date_version},
     e.ClassCheckinClosed: lambda event, _: {"checkin_closed_at": event.closed_at},
 }
+NOMINEES: Final = (e.NomineeNotChosen, e.NomineeChosen)
 DATED: Final = (e.ClassScheduled, e.ClassOpened, e.ClassRescheduled)
 
 
 def patches(known: Sequence[Known]) -> Mapping[str, list[Patch]]:
-    """``table -> rows``: what the events (in stream order, each with version and time) add to the tables; one row a stream.
+    """``table -> rows``: what the events (in stream order, each with version and time) add to the tables; one row a stream, or a nominee.
 
     A later event's value wins over an earlier one's; the rows are upserted column by column, and what is taken back is
     said by ``cleared``.
     """
     rows: dict[tuple[str, str], Patch] = {}
     for event, version, at in known:
-        table = TABLES.get(event.topic)
-        if table:
-            row = rows.setdefault((table, event.stream), {})
+        where = _place_of(event)
+        if where:
+            row = rows.setdefault(where, {})
             row.update(_present(event, at), version=version)
     found: dict[str, list[Patch]] = {}
     for (table, _), row in rows.items():
         found.setdefault(table, []).append(row)
     return found
+
+
+def _place_of(event: Event) -> tuple[str, str] | None:
+    """Table and key of the row that the event fills; of a pool's stream only who was decided about has one."""
+    if isinstance(event, NOMINEES):
+        return "nominee", event.nomination_id
+    table = TABLES.get(event.topic)
+    return (table, event.stream) if table else None
 
 
 def _present(event: Event, at: datetime) -> Patch:

@@ -23,6 +23,22 @@ ON CONFLICT (place_id) DO UPDATE SET
     revoked_at = coalesce(excluded.revoked_at, p.revoked_at),
     version = excluded.version;
 
+-- name: nominee
+INSERT INTO nominee AS n SELECT r.* FROM jsonb_populate_recordset(NULL::nominee, $1) r
+ON CONFLICT (nomination_id) DO UPDATE SET
+    programme_id = coalesce(excluded.programme_id, n.programme_id),
+    policy_key = coalesce(excluded.policy_key, n.policy_key),
+    project = coalesce(excluded.project, n.project),
+    unit_id = coalesce(excluded.unit_id, n.unit_id),
+    unit_path = coalesce(excluded.unit_path, n.unit_path),
+    decided_at = coalesce(excluded.decided_at, n.decided_at),
+    chosen_at = coalesce(excluded.chosen_at, n.chosen_at),
+    version = excluded.version;
+
+-- name: nominees
+SELECT nomination_id, person_id, programme_id, project, unit_id, unit_path, decided_at, chosen_at
+FROM nominee WHERE nomination_id = ANY ($1::text[]) AND decided_at IS NOT NULL;
+
 -- name: clear_places
 UPDATE place SET dropout_at = CASE WHEN place_id = ANY ($1::text[]) THEN NULL ELSE dropout_at END,
     revoked_at = CASE WHEN place_id = ANY ($2::text[]) THEN NULL ELSE revoked_at END

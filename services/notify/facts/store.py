@@ -14,6 +14,7 @@ from services.notify.facts.domain import (
     DocumentFact,
     EntryFact,
     Known,
+    NomineeFact,
     PlaceFact,
     Programme,
     UnitFact,
@@ -83,6 +84,11 @@ async def places(con: Connection, ids: Collection[str], of_classes: Collection[s
 async def documents(con: Connection, ids: Collection[str], of_classes: Collection[str]) -> Sequence[DocumentFact]:
     """The documents by id, and those of the classes."""
     return await _facts(con, DocumentFact, Q.documents, list(ids), list(of_classes))
+
+
+async def nominees(con: Connection, ids: Collection[str]) -> Sequence[NomineeFact]:
+    """Those who were not chosen."""
+    return await _facts(con, NomineeFact, Q.nominees, list(ids))
 
 
 async def entries(con: Connection, ids: Collection[str]) -> Sequence[EntryFact]:

@@ -21,3 +21,6 @@ FROM document WHERE document_id = ANY ($1::text[]);
 
 -- name: entries
 SELECT entry_id, person_id, class_id, cause, policy_key, ranges FROM entry WHERE entry_id = ANY ($1::text[]);
+
+-- name: nominees
+SELECT nomination_id, person_id, project FROM nominee WHERE nomination_id = ANY ($1::text[]);

@@ -14,7 +14,7 @@ from shared.events import Names
 from shared.policy import Policy
 
 NAMES_AT_MOST: Final = 60
-ANSWERS: Final = ("county", "city", "province")
+SCHOOL: Final = "school"
 
 
 def asks(rows: Sequence[Claimed], known: Known) -> tuple[set[str], set[str], set[str]]:
@@ -39,6 +39,7 @@ def scene(row: Claimed, known: Known, book: Book, now: datetime) -> Scene:
         previous=row.previous,
         reach=book.of(row.recipient_kind, row.recipient_id) or Reach(""),
         unit=_unit(row, known),
+        root=_root(row.unit_path or programme.issuer_path, known),
         phone=_phone(row, known, book),
         klass=klass,
         persons=names,
@@ -46,6 +47,12 @@ def scene(row: Claimed, known: Known, book: Book, now: datetime) -> Scene:
         staff=book.staff.get(klass.class_id, ()) if klass else (),
         **_details(row, known, klass),
     )
+
+
+def _root(path: str, known: Known) -> tuple[str, Names] | None:
+    """Code and names of the unit at the top of a path."""
+    unit = known.units.get(path.strip("/").split("/")[0])
+    return (unit.code, Names(zh=unit.name_zh, en=unit.name_en)) if unit else None
 
 
 def _class_of(row: Claimed, known: Known) -> str | None:
@@ -73,6 +80,7 @@ def _details(row: Claimed, known: Known, klass: Klass | None) -> dict[str, Any]:
         "duty": lambda: _duty(row, known),
         "programme": dict,
         "place": lambda: {"project": known.places[row.subject_id]["project"]},
+        "nominee": lambda: {"project": known.nominees[row.subject_id]["project"]},
         "document": lambda: _document(known.documents[row.subject_id], known.units),
         "entry": lambda: _entry(known.entries[row.subject_id], klass),
         "class": lambda: _of_class(row, known, klass),
@@ -145,7 +153,8 @@ def _owed(row: Claimed, known: Known) -> str | None:
 def _persons(row: Claimed, known: Known) -> Sequence[str]:
     if row.subject_kind == "class":
         return known.members.get((row.class_id or "", row.unit_path or ""), ())
-    records = known.places if row.subject_kind == "place" else known.entries if row.subject_kind == "entry" else {}
+    about = {"place": known.places, "entry": known.entries, "nominee": known.nominees}
+    records = about.get(row.subject_kind, {})
     return [records[key]["person_id"] for key in (row.subject_id, *row.merged) if key in records]
 
 
@@ -161,10 +170,8 @@ def _who_answers(row: Claimed, known: Known) -> Iterator[str]:
     klass = known.classes.get(_class_of(row, known) or "")
     if klass and (row.recipient_kind == "unit" or row.template.startswith("cancelled")):
         yield klass.institution_id
-    levels = {
-        known.units[u].level: u for u in (row.unit_path or "").split("/") if u in known.units and u != row.unit_id
-    }
-    yield from (levels[level] for level in ANSWERS if level in levels)
+    above = [u for u in reversed((row.unit_path or "").split("/")) if u in known.units and u != row.unit_id]
+    yield from (u for u in above if known.units[u].level and known.units[u].kind != SCHOOL)
     yield from [known.programmes[row.policy_key].issuer_unit_id]
 
 

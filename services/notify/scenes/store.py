@@ -25,6 +25,7 @@ class Known(Struct, frozen=True):
     places: Mapping[str, Record]
     documents: Mapping[str, Record]
     entries: Mapping[str, Record]
+    nominees: Mapping[str, Record]
     cells: Mapping[str, CellFact]
     units: Mapping[str, UnitFact]
     programmes: Mapping[str, Programme]
@@ -54,6 +55,7 @@ async def load(con: Connection, rows: Sequence[Claimed], policies: facts.Policie
         places=await _by(con, "place_id", Q.places, _subjects(rows, "place")),
         documents=documents,
         entries=entries,
+        nominees=await _by(con, "nomination_id", Q.nominees, _subjects(rows, "nominee")),
         cells=quotas,
         units=await facts.units(con, _paths(rows) | {c.unit_path for c in quotas.values()}),
         programmes={p.key: p for p in programmes},

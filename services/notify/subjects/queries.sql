@@ -32,6 +32,7 @@ SELECT 'cell' AS kind, cell_id AS id FROM cell WHERE programme_id = ANY ($1::tex
 UNION ALL SELECT 'class', class_id FROM class WHERE programme_id = ANY ($1::text[])
 UNION ALL SELECT 'place', place_id FROM place WHERE programme_id = ANY ($1::text[])
 UNION ALL SELECT 'document', document_id FROM document WHERE programme_id = ANY ($1::text[])
+UNION ALL SELECT 'nominee', nomination_id FROM nominee WHERE programme_id = ANY ($1::text[])
 UNION ALL SELECT 'entry', e.entry_id FROM entry e JOIN programme p ON p.key = e.policy_key
 WHERE p.programme_id = ANY ($1::text[]);
 
@@ -62,4 +63,5 @@ WHERE EXISTS (SELECT FROM unit u WHERE u.unit_id = ANY ($1::text[]) AND starts_w
 SELECT 'cell' AS kind, cell_id AS id FROM cell WHERE string_to_array(unit_path, '/') && $1::text[]
 UNION ALL SELECT 'place', place_id FROM place WHERE string_to_array(unit_path, '/') && $1::text[]
 UNION SELECT 'class', class_id FROM place WHERE string_to_array(unit_path, '/') && $1::text[] AND class_id IS NOT NULL
+UNION ALL SELECT 'nominee', nomination_id FROM nominee WHERE string_to_array(unit_path, '/') && $1::text[]
 UNION ALL SELECT 'entry', entry_id FROM entry WHERE string_to_array(unit_path, '/') && $1::text[];

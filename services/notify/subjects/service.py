@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from services.notify.facts import store as facts
 from services.notify.facts.domain import (
+    NOMINEES,
     CellFact,
     ClassFact,
     CommissionFact,
@@ -15,6 +16,7 @@ from services.notify.facts.domain import (
     DocumentFact,
     EntryFact,
     Known,
+    NomineeFact,
     PlaceFact,
     Programme,
 )
@@ -28,6 +30,7 @@ from services.notify.planning.domain import (
     document_case,
     duty_case,
     entry_case,
+    nominee_case,
     place_case,
     programme_case,
 )
@@ -61,6 +64,7 @@ async def touched(con: Connection, known: Sequence[Known]) -> list[Subject]:
     found |= {("cell", c) for c in await ids(con, Q.cells_above_places, counted)}
     found |= {("cell", ev.cell_id) for ev in events if isinstance(ev, e.QuotaAllocated)}
     found |= {("document", ev.document_id) for ev in events if isinstance(ev, e.DocumentSubmitted)}
+    found |= {("nominee", ev.nomination_id) for ev in events if isinstance(ev, NOMINEES)}
     found |= {("entry", ev.stream) for ev in events if isinstance(ev, b.BanEvent)}
     found |= {("duty", key) for key in await _duties(con, events, classes)}
     found |= {("programme", key) for key in await _notices(con, events)}
@@ -106,6 +110,7 @@ class Facts(Struct, frozen=True):
     documents: Sequence[DocumentFact]
     cells: Sequence[CellFact]
     entries: Sequence[EntryFact]
+    nominees: Sequence[NomineeFact]
     duties: Mapping[Duty, Held]
     levels: Mapping[Duty, str | None] = {}
 
@@ -129,7 +134,7 @@ async def cases(con: Connection, asked: Collection[Subject], ledger: Ledger, pol
 async def _planned(
     con: Connection, asked: Collection[Subject], found: Facts, ledger: Ledger, policies: facts.Policies
 ) -> list[Found]:
-    paths = {x.unit_path for group in (found.places, found.cells, found.entries) for x in group}
+    paths = {x.unit_path for group in (found.places, found.cells, found.entries, found.nominees) for x in group}
     paths |= {there.path for there in found.duties.values()}
     units = await facts.units(con, paths)
     programmes = await _programmes(con, found, policies, [key for kind, key in asked if kind == "programme"])
@@ -138,7 +143,10 @@ async def _planned(
 
 
 async def _facts(con: Connection, asked: Collection[Subject], *, people: bool = True) -> Facts:
-    of = {kind: [key for k, key in asked if k == kind] for kind in ("cell", "class", "document", "entry", "place")}
+    of = {
+        kind: [key for k, key in asked if k == kind]
+        for kind in ("cell", "class", "document", "entry", "nominee", "place")
+    }
     places = await facts.places(con, of["place"], of["class"]) if people and (of["place"] or of["class"]) else []
     classes = await facts.classes(con, {p.class_id for p in places if p.class_id} | set(of["class"]))
     return Facts(
@@ -148,6 +156,7 @@ async def _facts(con: Connection, asked: Collection[Subject], *, people: bool = 
         documents=await facts.documents(con, of["document"], of["class"]),
         cells=await facts.cells(con, of["cell"]),
         entries=await facts.entries(con, of["entry"]),
+        nominees=await facts.nominees(con, of["nominee"]),
         duties=await held(con, [Duty.of(key) for k, key in asked if k == "duty"]),
     )
 
@@ -198,7 +207,7 @@ async def _programmes(
     con: Connection, found: Facts, policies: facts.Policies, notices: Collection[str]
 ) -> dict[str, Programme]:
     """By id and by policy key: entries know only the key."""
-    groups = (found.classes.values(), found.places, found.cells, found.documents)
+    groups = (found.classes.values(), found.places, found.cells, found.documents, found.nominees)
     wanted = {x.programme_id for group in groups for x in group} | {d.programme_id for d in found.duties} | set(notices)
     there = await policies.of(con, wanted, {n.policy_key for n in found.entries})
     return {name: p for p in there for name in (p.programme_id, p.key)}
@@ -206,6 +215,7 @@ async def _programmes(
 
 def _cases(found: Facts, units: Units, programmes: Mapping[str, Programme], ledger: Ledger) -> Iterator[Found]:
     yield from _class_cases(found, units, programmes, ledger)
+    yield from _nominee_cases(found, units, programmes)
     yield from _duty_cases(found, units, programmes)
     for place in found.places:
         if place.programme_id in programmes:
@@ -223,6 +233,12 @@ def _cases(found: Facts, units: Units, programmes: Mapping[str, Programme], ledg
             programme = programmes[entry.policy_key]
             case = entry_case(entry, units, ledger.get(("entry", entry.entry_id), ()), programme)
             yield case, programme.policy
+
+
+def _nominee_cases(found: Facts, units: Units, programmes: Mapping[str, Programme]) -> Iterator[Found]:
+    for nominee in found.nominees:
+        if nominee.programme_id in programmes:
+            yield nominee_case(nominee, units), programmes[nominee.programme_id].policy
 
 
 def _duty_cases(found: Facts, units: Units, programmes: Mapping[str, Programme]) -> Iterator[Found]:

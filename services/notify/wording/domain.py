@@ -36,12 +36,14 @@ FACTS: Final[Mapping[str, Sequence[str]]] = {
     "rearranged-person": (*DATED, "reason"),
     "cancelled-person": ("training", "reason"),
     "selected-person": ("project",),
+    "notchosen-person": ("project",),
     "opened-unit": (*DATED, "people"),
     "start-unit": (*DATED, "people"),
     "moved-unit": (*DATED, "reason", "people"),
     "rearranged-unit": (*DATED, "reason", "people"),
     "cancelled-unit": ("training", "reason", "people"),
     "selected-unit": ("project", "people"),
+    "notchosen-unit": ("project", "people"),
     "published-unit": ("programme", "basis"),
     "quota-unit": ("project", "quota", "due"),
     "quota-above": ("owner", "project", "quota", "due"),
@@ -109,7 +111,7 @@ class Gap(Struct, frozen=True):
 
 
 class Scene(Struct, frozen=True, kw_only=True):
-    """Everything that one message tells of. ``persons`` are the people of a message to a unit."""
+    """Everything that one message tells of. ``persons`` are the people of a message to a unit; ``root`` the top of its tree."""
 
     now: datetime
     policy: Policy
@@ -118,6 +120,7 @@ class Scene(Struct, frozen=True, kw_only=True):
     previous: date | None
     reach: Reach
     unit: Names | None = None
+    root: tuple[str, Names] | None = None
     phone: str | None = None
     project: str | None = None
     klass: Klass | None = None

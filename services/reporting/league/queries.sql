@@ -52,9 +52,12 @@ where p.policy_key = $1 and p.project = any ($2::text[]) and p.cohort_kind = 'tr
   and not exists (select from class c where c.class_id = p.class_id and c.cancelled_at is not null)
 group by 1, 2, 3;
 
--- The quota of each unit of a level; below it (level null in the answer) what hangs under no unit of that level.
+-- The quota of each unit of a level. An issuer may hand places to units further down (so many to each county of a list):
+-- they count for the unit of the level above them; null in the answer is what hangs under none.
 -- name: quota
-select case when u.level = $3 then c.unit_id end as unit_id, c.cohort, sum(c.places)::int as places
+select case when u.level = $3 then c.unit_id
+            else (select a.unit_id from unit a where a.level = $3 and starts_with(c.unit_path, a.path)) end as unit_id,
+       c.cohort, sum(c.places)::int as places
 from cell c
 join unit u on u.unit_id = c.unit_id
 left join cell parent on parent.cell_id = c.parent_cell_id

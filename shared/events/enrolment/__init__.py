@@ -1,4 +1,4 @@
-"""Events of enrolment: units, programme years, commissions, quota, places, classes, documents and inspections.
+"""Events of enrolment: units, programme years, commissions, quota, pools, places, classes, documents and inspections.
 
 Ids are random UUIDs as text. Dates are civil dates in Asia/Shanghai; datetimes carry an offset. No event carries
 a name, an ID number, a phone or an address of a person.
@@ -37,6 +37,15 @@ from shared.events.enrolment.places import (
     TraineeSelected,
     Undoing,
 )
+from shared.events.enrolment.pools import (
+    NomineeChosen,
+    NomineeNotChosen,
+    PoolAssigned,
+    PoolEvent,
+    PoolOpened,
+    PoolShared,
+    TraineeNominated,
+)
 from shared.events.enrolment.units import (
     ProgrammePublished,
     QuotaAllocated,
@@ -55,7 +64,13 @@ __all__ = [
     "CommissionEvent",
     "DocumentSubmitted",
     "InspectionScored",
+    "NomineeChosen",
+    "NomineeNotChosen",
     "PlaceEvent",
+    "PoolAssigned",
+    "PoolEvent",
+    "PoolOpened",
+    "PoolShared",
     "ProgrammePublished",
     "ProjectCommissioned",
     "ProjectReleased",
@@ -67,6 +82,7 @@ __all__ = [
     "TraineeDropoutWithdrawn",
     "TraineeExcused",
     "TraineeExpected",
+    "TraineeNominated",
     "TraineeRegistered",
     "TraineeReplaced",
     "TraineeRestored",

@@ -189,3 +189,18 @@ async def test_the_reader_role_sees_places_of_its_scope_alone(db: Database) -> N
     assert await seen(f"unit:{ROOT}u-410200/") == 2
     assert await seen(f"unit:{ROOT}u-inst-001/") == 22
     assert await seen(f"unit:{ROOT}") == 25
+
+
+@pytest.mark.rule("K07", "K08")
+async def test_places_handed_to_counties_past_their_city_count_for_the_city(db: Database) -> None:
+    year = Year()
+    year.units(TREE)
+    year.publish()
+    year.quota(f"{ZHENGZHOU}u-410183/", 50)
+    year.quota(f"{ROOT}u-419001/", 50)
+    for n in range(10):
+        year.select(f"z{n}", SCHOOL)
+    await feed(db, project, [year.streams.received])
+    drawn = await table(db, "city", "registration-completion")
+    found = {x.entrant.code: (x.counts.quota, x.counts.selected) for x in (*drawn.ranked, *drawn.not_ranked)}
+    assert found == {"410100": (50, 10), "410200": (0, 0), "419001": (50, 0)}

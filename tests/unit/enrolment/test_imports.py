@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.enrolment.imports.domain import Judged, results
+from services.enrolment.imports.domain import Judged, Taken, results
 from services.enrolment.overrides.domain import in_principle, outcomes
-from services.enrolment.places.domain import Decision, Refusal
+from services.enrolment.places.domain import Refusal
 from services.enrolment.rosters.domain import CellFinding, Row
 from shared.policy.eligibility import AgeAtMost, Condition, Marked, SchoolIsRural
 
@@ -26,8 +26,8 @@ AGE, MARK = "condition-age-at-most", "condition-marked"
 def test_a_condition_points_to_the_cell_that_it_was_judged_by(
     code: str, columns: dict[str, int], told: tuple[str, int | None]
 ) -> None:
-    decision = Decision([], [Refusal("person", code)])
-    (result,) = results([Judged(row=Row(row=2, name="陈样例"))], {2: "person"}, decision, columns)
+    taken = Taken({}, [Refusal("person", code)])
+    (result,) = results([Judged(row=Row(row=2, name="陈样例"))], {2: "person"}, taken, columns)
     assert [(f.field, f.column, f.code) for f in result.findings] == [(*told, code)]
 
 
@@ -53,8 +53,8 @@ def test_only_conditions_in_principle_can_be_passed(
 
 
 def test_an_override_settles_each_row_by_its_person() -> None:
-    decision = Decision([], [Refusal("p-2", "already-selected", {"place_id": "held"}), Refusal("p-3", MARK)])
-    settled = outcomes({5: ("陈样例", "p-2"), 6: ("刘样例", "p-3")}, decision)
+    taken = Taken({}, [Refusal("p-2", "already-selected", {"place_id": "held"}), Refusal("p-3", MARK)])
+    settled = outcomes({5: ("陈样例", "p-2"), 6: ("刘样例", "p-3")}, taken)
     assert [(r.row, r.name, r.outcome, r.place_id) for r in settled] == [
         (5, "陈样例", "already", "held"),
         (6, "刘样例", "refused", None),

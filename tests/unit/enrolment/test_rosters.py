@@ -9,13 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.enrolment.imports.domain import School, elsewhere, judge
-from services.enrolment.imports.service import words
+from services.enrolment.imports.service import words, words_of
 from services.enrolment.people.domain import check_digit
 from services.enrolment.rosters.domain import Cell, Row, Sheet, read_sheet
+from shared.policy import load
 from shared.texts import Texts
 
 TODAY = date(2021, 7, 20)
-WORDS = words(Texts.load(Path(__file__).parents[3] / "services" / "enrolment" / "texts.yaml"))
+TEXTS = Texts.load(Path(__file__).parents[3] / "services" / "enrolment" / "texts.yaml")
+WORDS = words(TEXTS)
 HEADER: list[Cell] = ["姓名", "身份证号", "手机号", "邮箱", "学校代码", "任教时间", "教学骨干"]
 TOWN = School("u-1", "410183-s001", "示例乡中心小学", "/p/c/u-1/")
 TWIN = School("u-2", "410183-s002", "示例镇初级中学", "/p/c/u-2/")
@@ -193,3 +195,30 @@ def test_a_roster_does_not_take_people_from_another_bureau() -> None:
     assert elsewhere(judged).person is None
     assert elsewhere(judged).row.findings[0].column == HEADER.index("身份证号")
     assert wrong(elsewhere(judged).row) == [("id_number", "person-elsewhere")]
+
+
+@pytest.mark.rule("Q17")
+def test_roles_stages_and_years_of_training_are_read_in_the_years_own_words() -> None:
+    policy = load((Path(__file__).parents[3] / "deploy" / "policies" / "henan-2021.yaml").read_text("utf-8"))
+    spoken = words_of(WORDS, policy, TEXTS)
+    header: list[Cell] = [*HEADER, "岗位", "学段", "从事教师培训起始年月"]
+    young = "青年骨干教师、校长和班主任"
+    lines: list[list[Cell]] = [
+        [*line(1), "首席专家、优秀教研员", "小学", "2015-09"],
+        [*line(2), young, "senior secondary school，primary", ""],
+        [*line(3), "园丁", "大学", "2031-01"],
+        [*line(4), "", "", ""],
+    ]
+    read = read_sheet([header, *lines], spoken, TODAY).rows
+    assert [(r.roles, r.stages, r.trainer_since) for r in read] == [
+        (["chief_expert", "researcher"], ["primary"], date(2015, 9, 1)),
+        (["young_backbone"], ["senior_secondary", "primary"], None),
+        ([], [], None),
+        ([], [], None),
+    ]
+    assert wrong(read[2]) == [
+        ("role", "role-not-of-year"),
+        ("stage", "stage-not-of-year"),
+        ("trainer_since", "trainer-since-invalid"),
+    ]
+    assert not wrong(read[3])

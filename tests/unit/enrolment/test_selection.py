@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from services.enrolment.places.domain import Decision, Period, decide_selection,
 from services.enrolment.places.domain.selection import Candidate
 from shared.events.enrolment import TraineeSelected
 from shared.policy import Policy, load
-from shared.policy.eligibility import AgeAtMost, Marked, OnList
+from shared.policy.eligibility import AgeAtMost, Attested, Condition, Marked, OnList, TitleAtLeast, YearsAtLeast
 from tests.unit.enrolment.given import CIVIL, DAYS, NOW, bar, candidate, cell, facts, rules
 
 POLICIES = Path(__file__).parents[3] / "deploy" / "policies"
@@ -82,8 +83,53 @@ def test_a_strict_condition_knows_no_override() -> None:
 
 
 def test_a_condition_on_what_is_not_recorded_is_never_guessed() -> None:
-    decision = decide_selection([candidate()], cell(1), rules([OnList(list="candidates", force="strict")]), {}, NOW)
-    assert [r.code for r in decision.refusals] == ["condition-not-recorded"]
+    asked: list[Condition] = [
+        TitleAtLeast(level="county", titles=("master",), force="strict"),
+        OnList(list="candidates", force="strict"),
+    ]
+    decision = decide_selection([candidate()], cell(1), rules(asked), {}, NOW)
+    assert [r.code for r in decision.refusals] == ["condition-not-recorded", "condition-list-missing"]
+
+
+@pytest.mark.rule("Q19")
+@pytest.mark.parametrize(("on", "refused"), [(True, []), (False, ["condition-on-list"])])
+def test_whoever_is_on_the_list_passes_and_nobody_else(*, on: bool, refused: list[str]) -> None:
+    person = candidate(facts=facts(lists={"candidates": on}))
+    decision = decide_selection([person], cell(1), rules([OnList(list="candidates", force="strict")]), {}, NOW)
+    assert [r.code for r in decision.refusals] == refused
+
+
+@pytest.mark.rule("Q12")
+@pytest.mark.parametrize(
+    ("since", "refused"), [(date(2018, 8, 20), []), (date(2018, 8, 21), ["condition-years-of-training"])]
+)
+def test_three_years_of_training_teachers_pass_at_equality(since: date, refused: list[str]) -> None:
+    asked = rules([YearsAtLeast(of="teacher_training", years=3, force="strict")])
+    decision = decide_selection([candidate(facts=facts(trainer_since=since))], cell(1), asked, {}, NOW)
+    assert [r.code for r in decision.refusals] == refused
+
+
+@pytest.mark.rule("Q16")
+def test_what_nobody_attested_is_told_in_the_policys_words() -> None:
+    asked = msgspec.structs.replace(
+        rules([Attested(statement="healthy", by="selecting_unit", force="strict")]),
+        words={"healthy": {"zh": "身体健康", "en": "In good health"}},
+    )
+    (refusal,) = decide_selection([candidate()], cell(1), asked, {}, NOW).refusals
+    assert (refusal.code, refusal.vars) == (
+        "condition-attested",
+        {"statements": [{"zh": "身体健康", "en": "In good health"}]},
+    )
+    attested = candidate(facts=facts(attested=["healthy"]))
+    assert decide_selection([attested], cell(1), asked, {}, NOW).events
+
+
+def test_units_that_share_a_cell_share_its_places() -> None:
+    shared = cell(3)["school"]
+    people = [candidate(i, unit=f"school-{i % 2}") for i in range(4)]
+    decision = decide_selection(people, {"school-0": shared, "school-1": shared}, rules(), {}, NOW)
+    assert len(decision.events) == 3
+    assert [r.code for r in decision.refusals] == ["quota-used-up"]
 
 
 def test_a_priority_only_orders() -> None:

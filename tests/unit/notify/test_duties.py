@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from services.notify.facts.domain import CellFact, CommissionFact, DocumentFact, EntryFact
+from services.notify.facts.domain import CellFact, CommissionFact, DocumentFact, EntryFact, NomineeFact
 from services.notify.planning.domain import (
     Case,
     Duty,
@@ -19,6 +19,7 @@ from services.notify.planning.domain import (
     document_case,
     duty_case,
     entry_case,
+    nominee_case,
     place_case,
     programme_case,
 )
@@ -154,6 +155,7 @@ def test_every_reminder_of_the_year_is_planned_for_somebody(year: str) -> None:
         class_case(cls, dates()[:1], [place()], [], UNITS, of_year, []),
         class_case(moved, dates(), [place()], [], UNITS, of_year, [told]),
         document_case(document("checkin-notice", at(8, 5)), of_year),
+        nominee_case(NomineeFact("n", "t1", "year", project, "s", "/h/z/x/s/", at(8, 1), None), UNITS),
         entry_case(entry, UNITS, [], of_year),
         entry_case(replace(entry, confirmed_at=at(9, 28)), UNITS, [], of_year),
         entry_case(

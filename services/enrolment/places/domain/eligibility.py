@@ -8,25 +8,34 @@ import msgspec
 
 from shared.policy.eligibility import (
     AgeAtMost,
+    Attested,
     Check,
     Condition,
+    EmployerOnList,
     Marked,
+    OnList,
     RoleIn,
     SchoolIsRural,
     SchoolKindIn,
+    StageIn,
+    UnitOnList,
     YearsAtLeast,
 )
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """What the conditions ask of a person and of the school."""
+    """What the conditions ask of a person and of the school. ``lists`` says yes or no for each list that is on record."""
 
     born_on: date
     teaching_since: date | None = None
+    trainer_since: date | None = None
     marks: list[str] = []
     roles: list[str] = []
     school_kind: str | None = None
     rural: bool = False
+    stages: list[str] = []
+    attested: list[str] = []
+    lists: dict[str, bool] = {}
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -53,9 +62,10 @@ def _age(c: AgeAtMost, f: Facts, on: date) -> Answer:
 
 
 def _years(c: YearsAtLeast, f: Facts, on: date) -> Answer:
-    if c.of != "teaching" or f.teaching_since is None:
+    since = {"teaching": f.teaching_since, "teacher_training": f.trainer_since}.get(c.of)
+    if since is None:
         return {"years": "—", "limit": c.years}
-    years = full_years(f.teaching_since, on)
+    years = full_years(since, on)
     return None if years >= c.years else {"years": years, "limit": c.years}
 
 
@@ -75,6 +85,18 @@ def _role(c: RoleIn, f: Facts, _: date) -> Answer:
     return None if set(c.roles) & set(f.roles) else {"roles": list(c.roles)}
 
 
+def _stage(c: StageIn, f: Facts, _: date) -> Answer:
+    return None if set(c.stages) & set(f.stages) else {"stages": list(c.stages)}
+
+
+def _attested(c: Attested, f: Facts, _: date) -> Answer:
+    return None if c.statement in f.attested else {"statements": [c.statement]}
+
+
+def _listed(c: OnList | UnitOnList | EmployerOnList, f: Facts, _: date) -> Answer:
+    return None if f.lists.get(c.list) else {"list": c.list}
+
+
 _CHECKS: Final[Mapping[type[Check], Callable[[Any, Facts, date], Answer]]] = {
     AgeAtMost: _age,
     YearsAtLeast: _years,
@@ -82,6 +104,11 @@ _CHECKS: Final[Mapping[type[Check], Callable[[Any, Facts, date], Answer]]] = {
     SchoolIsRural: _rural,
     Marked: _marked,
     RoleIn: _role,
+    StageIn: _stage,
+    Attested: _attested,
+    OnList: _listed,
+    UnitOnList: _listed,
+    EmployerOnList: _listed,
 }
 
 
@@ -101,9 +128,18 @@ def _finding(condition: Condition, facts: Facts, on: date) -> Finding | None:
     answer = check(condition, facts, on)
     if answer is None:
         return None
-    return Finding(condition.check, condition.force, code_of(condition), answer)
+    return Finding(condition.check, condition.force, _known(condition, facts) or code_of(condition), answer)
+
+
+def _known(condition: Condition, facts: Facts) -> str | None:
+    """Whether somebody is on a list that nobody imported is not known."""
+    if isinstance(condition, OnList | UnitOnList | EmployerOnList) and condition.list not in facts.lists:
+        return "condition-list-missing"
+    return None
 
 
 def code_of(condition: Condition) -> str:
-    """The problem code of a condition that is not met."""
+    """The problem code of a condition that is not met; years of training teachers are not years of teaching."""
+    if isinstance(condition, YearsAtLeast) and condition.of == "teacher_training":
+        return "condition-years-of-training"
     return "condition-" + condition.check.replace("_", "-")

@@ -49,7 +49,10 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """What the policy says of the cohort; ``days`` stands for the class while it has no dates."""
+    """What the policy says of the cohort; ``days`` stands for the class while it has no dates.
+
+    ``owners`` are those whose lists its conditions mean; ``words`` are the policy's names of its keys, by language.
+    """
 
     programme_id: str
     policy_key: str
@@ -60,6 +63,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     forms: list[str]
     conditions: Sequence[Condition]
     days: Period
+    owners: Sequence[str] = ()
+    words: Mapping[str, Mapping[str, str]] = {}
 
 
 BAN: Final = "ban"  # among the overridden conditions; its reason is blacklist's
@@ -70,8 +75,11 @@ Overrides = Mapping[str, str]
 def decide_selection(
     candidates: Sequence[Candidate], cells: Mapping[str, Cell], rules: Rules, overrides: Overrides, now: datetime
 ) -> Decision:
-    """Select in the order given, priority conditions first; every refusal of a person is told, quota's only if it is the last."""
-    left = {unit_id: cell.places - cell.selected for unit_id, cell in cells.items()}
+    """Select in the order given, priority conditions first; every refusal of a person is told, quota's only if it is the last.
+
+    ``cells`` are by unit id; units may share one.
+    """
+    left = {cell.cell_id: cell.places - cell.selected for cell in cells.values()}
     taken: set[str] = set()
     decision = Decision([], [])
     for candidate in _by_priority(candidates, rules):
@@ -81,7 +89,7 @@ def decide_selection(
         if against:
             decision.refusals.extend(against)
             continue
-        left[candidate.unit_id] -= 1
+        left[cells[candidate.unit_id].cell_id] -= 1
         taken.add(candidate.person_id)
         decision.events.append(_selected(candidate, rules, unmet, now))
     return decision
@@ -105,7 +113,7 @@ def _binding(candidate: Candidate, unmet: Sequence[Finding], overrides: Override
 
 def _against(candidate: Candidate, rules: Rules, unmet: Sequence[Finding]) -> list[Refusal]:
     key, start = candidate.person_id, rules.days.starts_on
-    refusals = [Refusal(key, f.code, f.vars) for f in unmet]
+    refusals = [Refusal(key, f.code, _worded(f.vars, rules)) for f in unmet]
     bar = blocking(candidate.bars, rules.plan_level, rules.forms, start, rules.policy_key) if candidate.bars else None
     if bar:
         refusals.append(barred(key, bar, start))
@@ -113,6 +121,15 @@ def _against(candidate: Candidate, rules: Rules, unmet: Sequence[Finding]) -> li
     if overlap:
         refusals.append(Refusal(key, "dates-overlap", _days(overlap)))
     return refusals
+
+
+def _worded(values: Mapping[str, Any], rules: Rules) -> dict[str, Any]:
+    """The values with the policy's own names in place of its keys."""
+
+    def word(value: Any) -> Any:
+        return rules.words.get(value, value) if isinstance(value, str) else value
+
+    return {k: [word(x) for x in v] if isinstance(v, list) else word(v) for k, v in values.items()}
 
 
 def _unmet(candidate: Candidate, rules: Rules) -> list[Finding]:
@@ -127,7 +144,7 @@ def _no_place(candidate: Candidate, cells: Mapping[str, Cell], left: Mapping[str
     cell = cells.get(candidate.unit_id)
     if cell is None:
         return [Refusal(candidate.person_id, "no-quota")]
-    if left[candidate.unit_id] > 0:
+    if left[cell.cell_id] > 0:
         return []
     return [Refusal(candidate.person_id, "quota-used-up", {"places": cell.places, "unit": cell.unit})]
 

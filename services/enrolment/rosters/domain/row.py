@@ -11,6 +11,7 @@ from services.enrolment.rosters.domain.cells import Cell, first_day, normalise, 
 from services.enrolment.rosters.domain.sheet import CellFinding, Row, Words
 
 BACKBONE: Final = "teaching_backbone"
+_BETWEEN: Final = re.compile(r"[,;/\u3001\uff0c\uff1b]")
 _MOST_YEARS: Final = 60
 _EXACT: Final = 10**15
 _SCIENTIFIC: Final = re.compile(r"\d(?:\.\d+)?E\+\d+")
@@ -40,6 +41,9 @@ class Reader:
             school_column=self._columns.get("school", self._columns.get("school_name")),
             teaching_since=self._since(),
             marks=[BACKBONE] if self._backbone() else [],
+            roles=self._keys("role", self._words.roles),
+            stages=self._keys("stage", self._words.stages),
+            trainer_since=self._day("trainer_since", "trainer-since-invalid"),
             findings=self._found,
         )
 
@@ -74,14 +78,29 @@ class Reader:
         return answer
 
     def _since(self) -> date | None:
-        since, years = self._cell("teaching_since"), self._cell("teaching_years")
-        if text_of(since):
-            day = first_day(since)
-            if day is None or day > self._today:
-                self._wrong("teaching_since", "teaching-since-invalid", text_of(since))
-                return None
-            return day
+        years = self._cell("teaching_years")
+        if text_of(self._cell("teaching_since")):
+            return self._day("teaching_since", "teaching-since-invalid")
         return self._years_ago(text_of(years)) if text_of(years) else None
+
+    def _day(self, field: str, code: str) -> date | None:
+        cell = self._cell(field)
+        if not text_of(cell):
+            return None
+        day = first_day(cell)
+        if day is None or day > self._today:
+            self._wrong(field, code, text_of(cell))
+            return None
+        return day
+
+    def _keys(self, field: str, known: Mapping[str, str]) -> list[str]:
+        """The keys of the words in a cell; a name may hold the sign that also stands between names."""
+        text = text_of(self._cell(field))
+        words = [text] if normalise(text) in known else [w for w in _BETWEEN.split(text) if w.strip()]
+        if strange := [w.strip() for w in words if normalise(w) not in known]:
+            self._wrong(field, f"{field}-not-of-year", text, {"word": strange[0]})
+            return []
+        return list(dict.fromkeys(known[normalise(w)] for w in words))
 
     def _years_ago(self, text: str) -> date | None:
         typed = _YEARS.fullmatch(unicodedata.normalize("NFKC", text))

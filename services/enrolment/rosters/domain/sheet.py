@@ -7,11 +7,16 @@ import msgspec
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True):
-    """The words that rosters use, from texts.yaml: names of columns, and what stands for yes and for no."""
+    """The words that rosters use, from texts.yaml: names of columns, and what stands for yes and for no.
+
+    ``roles`` and ``stages`` are the year's own: each spelling with its key.
+    """
 
     columns: dict[str, list[str]]
     yes: list[str]
     no: list[str]
+    roles: dict[str, str] = {}
+    stages: dict[str, str] = {}
 
 
 class CellFinding(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +43,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     school_column: int | None = None
     teaching_since: date | None = None
     marks: list[str] = []
+    roles: list[str] = []
+    stages: list[str] = []
+    trainer_since: date | None = None
     findings: list[CellFinding] = []
 
 

@@ -1,9 +1,9 @@
-"""The cases of a place, a quota cell and a document that came."""
+"""The cases of a place, a quota cell, a document that came and a nominee who was not chosen."""
 
 from collections.abc import Iterator
 from datetime import date
 
-from services.notify.facts.domain import CellFact, ClassFact, DocumentFact, PlaceFact, Programme
+from services.notify.facts.domain import CellFact, ClassFact, DocumentFact, NomineeFact, PlaceFact, Programme
 from services.notify.planning.domain.case import EVERYONE, Anchor, Case
 from services.notify.planning.domain.people import Units, contacts, institution, offices, trainee, units_above
 from services.notify.planning.domain.rows import Recipient
@@ -89,5 +89,24 @@ def document_case(document: DocumentFact, programme: Programme) -> Case:
         },
         settled={},
         class_id=document.class_id,
+        open=False,
+    )
+
+
+def nominee_case(nominee: NomineeFact, units: Units) -> Case:
+    """A nominee who was not chosen: they and their units are told, unless they got a place after all (Q13)."""
+    at = nominee.decided_at
+    above = units_above({nominee.unit_path: at}, units, None)
+    person = Recipient("person", nominee.person_id, at, nominee.unit_path, None)
+    return Case(
+        kind="nominee",
+        id=nominee.nomination_id,
+        version=1,
+        anchors={"event:nominee_not_chosen": Anchor(at=at, since=at, template="notchosen", version=1)},
+        moments={},
+        audiences={} if nominee.chosen_at else {**contacts(above, units), "person": (person,)},
+        settled={},
+        left=frozenset({nominee.person_id} if nominee.chosen_at else ()),
+        gathers=True,
         open=False,
     )

@@ -21,12 +21,13 @@ def units_above(paths: Mapping[str, datetime], units: Units, institution_path: s
 
 
 def contacts(found: Mapping[str, Recipient], units: Units) -> dict[str, tuple[Recipient, ...]]:
-    """The audiences ``unit_contact:<level>`` and ``school_contact`` out of units."""
+    """The audiences ``unit_contact:<level>`` and ``school_contact`` out of units; a year names its levels as it likes."""
     levels: dict[str, dict[str, Recipient]] = {}
     for unit_id, recipient in found.items():
         levels.setdefault(units[unit_id].level or "", {})[unit_id] = recipient
     audiences = {f"unit_contact:{level}": only(those) for level, those in levels.items() if level}
-    return audiences | {"school_contact": audiences.get(f"unit_contact:{SCHOOL}", ())}
+    schools = {unit_id: recipient for unit_id, recipient in found.items() if units[unit_id].kind == SCHOOL}
+    return audiences | {"school_contact": only(schools)}
 
 
 def offices(programme: Programme, since: datetime, institution_path: str | None) -> dict[str, tuple[Recipient, ...]]:
