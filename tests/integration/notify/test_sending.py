@@ -152,7 +152,7 @@ async def test_a_message_without_words_holds_up_nobody_else(bare: Ground, monkey
     await bare.tell(at(7, 20), *[selected(i) for i in range(3)])
     with capture_logs() as said:
         await bare.send(at(7, 20))
-    assert [(entry["event"], entry["kind"]) for entry in said] == [("no words", "selected")]
+    assert [entry["kind"] for entry in said if entry["event"] == "no words"] == ["selected"]
     assert await bare.states("channel = 'sms' and person_id = 't1' and reason = 'not_worded'") == {"unreachable": 1}
     assert await bare.states("channel = 'sms' and person_id in ('t0', 't2')") == {"accepted": 2}
 
