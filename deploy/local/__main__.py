@@ -5,8 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from deploy.local.environment import explain
-from deploy.local.say import Trouble
+from deploy.local.say import Trouble, explain
 
 Command = Callable[[argparse.Namespace], int]
 
