@@ -19,6 +19,14 @@ async def test_the_front_page_shows_the_year_the_services_and_the_accounts(origi
     assert "2021年8月19日" in text
 
 
+async def test_the_inbox_is_offered_to_those_whom_it_lets_in(origin: Origin) -> None:
+    assert 'href="/sink/"' in (await origin.http.get("/", headers=PAGE)).text
+    origin.settings.demo = False
+    assert 'href="/sink/"' not in (await origin.http.get("/", headers=PAGE)).text
+    await origin.http.post("/login", data={"account": "ops"})
+    assert 'href="/sink/"' in (await origin.http.get("/", headers=PAGE)).text
+
+
 async def test_what_can_not_be_read_is_said(origin: Origin) -> None:
     origin.settings.routes["reporting"] = origin.settings.routes["down"]
     text = (await origin.http.get("/", headers=PAGE)).text
