@@ -8,10 +8,12 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import jwt
 from fastapi import Request
+from pydantic import SecretStr
 
 from shared.problems import Problem
 from shared.runtime import Runtime, get_runtime
@@ -117,25 +119,36 @@ def allow(*roles: str) -> Allow:
 async def authenticate(request: Request) -> Principal:
     """The principal of a request, from its bearer token or the session cookie."""
     runtime = get_runtime(request)
-    header = request.headers.get("authorization", "")
-    token = header.removeprefix("Bearer ") if header.startswith("Bearer ") else request.cookies.get(COOKIE)
-    if not token:
-        raise Problem(401, "not-signed-in")
-    secret = runtime.settings.service_token.get_secret_value()
-    if hmac.compare_digest(token.encode(), secret.encode()):
+    token = token_of(request)
+    if is_service(token, runtime.settings.service_token):
         principal = Principal("service", "service", (Grant("service"),))
     else:
-        principal = await _resolve(runtime, _claims(runtime, token))
+        principal = await _resolve(runtime, claims_of(token, runtime.settings.jwks, runtime.settings.issuer))
     request.state.principal = principal
     return principal
 
 
-def _claims(runtime: Runtime, token: str) -> dict[str, Any]:
+def token_of(request: Request) -> str:
+    """The bearer token, else the session cookie. Problem 401 not-signed-in."""
+    header = request.headers.get("authorization", "")
+    token = header.removeprefix("Bearer ") if header.startswith("Bearer ") else request.cookies.get(COOKIE)
+    if not token:
+        raise Problem(401, "not-signed-in")
+    return token
+
+
+def is_service(token: str, secret: SecretStr) -> bool:
+    """Whether a token is the one that the programs of this installation share."""
+    return hmac.compare_digest(token.encode(), secret.get_secret_value().encode())
+
+
+def claims_of(token: str, jwks: Path, issuer: str) -> dict[str, Any]:
+    """What a token says, signed with one of the published keys of ``jwks`` by ``issuer``. Problem 401 not-signed-in."""
     try:
-        keys = {k.key_id: k for k in jwt.PyJWKSet.from_dict(json.loads(runtime.settings.jwks.read_text())).keys}
+        keys = {k.key_id: k for k in jwt.PyJWKSet.from_dict(json.loads(jwks.read_text())).keys}
         key = keys[jwt.get_unverified_header(token)["kid"]]
         claims: dict[str, Any] = jwt.decode(token, key, algorithms=["EdDSA", "RS256", "ES256"],
-                                            issuer=runtime.settings.issuer, options={"require": ["exp", "sub", "iss"]})  # fmt: skip
+                                            issuer=issuer, options={"require": ["exp", "sub", "iss"]})  # fmt: skip
     except (jwt.PyJWTError, KeyError) as error:
         raise Problem(401, "not-signed-in") from error
     return claims

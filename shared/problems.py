@@ -12,8 +12,6 @@ from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from shared.runtime import get_runtime
-
 log = structlog.get_logger()
 LANGUAGES = ("zh", "en")
 # No connection or lock within its time, a deadlock's loser, a database that is away: the same request may do later.
@@ -58,7 +56,7 @@ async def answer_problem(request: Request, problem: Exception) -> Response:
     """As a page to a browser, as problem+json to everyone else."""
     if not isinstance(problem, Problem):
         raise problem
-    body = problem.body(get_runtime(request).texts, request.url.path)
+    body = problem.body(_texts(request), request.url.path)
     if "text/html" not in request.headers.get("accept", ""):
         return Response(msgspec.json.encode(body), problem.status, media_type="application/problem+json")
     if problem.status == 401:  # noqa: PLR2004
@@ -66,6 +64,11 @@ async def answer_problem(request: Request, problem: Exception) -> Response:
     from shared.pages import render
 
     return render(request, "problem.html", status=problem.status, problem=body)
+
+
+def _texts(request: Request) -> Any:
+    """Of the app that answers; whatever its runtime is, it has texts."""
+    return request.app.state.runtime.texts
 
 
 def _return_address(request: Request) -> str:
@@ -103,7 +106,7 @@ async def answer_invalid(request: Request, error: Exception) -> Response:
     """A body that is not of the route's form: which fields, and why; never the value itself."""
     if not isinstance(error, RequestValidationError):
         raise error
-    texts = get_runtime(request).texts
+    texts = _texts(request)
     fields = [_mistake(texts, ".".join(str(p) for p in e["loc"][1:]), e) for e in error.errors()]
     names = ", ".join(f["field"] for f in fields)
     return await answer_problem(request, Problem(422, "invalid-body", errors=fields, fields=names))

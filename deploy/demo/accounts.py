@@ -29,6 +29,14 @@ OFFICERS = [
         unit="410000",
     ),
     account(
+        "project-office",
+        "project_office",
+        "项目执行办公室",
+        "Project office",
+        ("看各承训单位报来的材料和培训进度。", "Receives what institutions report, follows their classes."),
+        unit="410000",
+    ),
+    account(
         "city",
         "city",
         "市级管理员（郑州市）",
@@ -59,6 +67,14 @@ OFFICERS = [
         "Institution (synthetic)",
         ("排班、交材料、报到、结业。", "Schedules, hands in, checks in, completes."),
         unit="inst-001",
+    ),
+    account(
+        "inspector",
+        "inspector",
+        "专家工作组",
+        "Expert group",
+        ("检查承训单位、打分、更正评分。", "Inspects institutions, scores them, corrects a score."),
+        unit="410000",
     ),
     account(
         "ops",

@@ -5,8 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from deploy.local.environment import explain
-from deploy.local.say import Trouble
+from deploy.local.say import Trouble, explain
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -20,7 +19,8 @@ def up(_: argparse.Namespace) -> int:
 def demo(_: argparse.Namespace) -> int:
     from deploy.local.running import demo as run
 
-    return run(once=os.environ.get("ONCE", "") not in {"", "0"}, broken=os.environ.get("BREAK") or None)
+    once, crowd = (os.environ.get(name, "") not in {"", "0"} for name in ("ONCE", "CROWD"))
+    return run(once=once, broken=os.environ.get("BREAK") or None, crowd=crowd)
 
 
 def down(_: argparse.Namespace) -> int:

@@ -8,10 +8,7 @@ from deploy.local.paths import STATE
 
 FILES = {
     "bootstrap/bootstrap.min.css": "bootstrap/dist/css/bootstrap.min.css",
-    "bootstrap/bootstrap.bundle.min.js": "bootstrap/dist/js/bootstrap.bundle.min.js",
     "bootstrap/LICENSE": "bootstrap/LICENSE",
-    "htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
-    "htmx/LICENSE": "htmx.org/LICENSE",
 }
 
 

@@ -4,14 +4,17 @@ import signal
 import subprocess
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from deploy.local.paths import ROOT
+from deploy.local.say import going_on
 
 STOP_SECONDS = 20.0
+LAST_WORDS = 60  # lines
 LAST_WORDS_SECONDS = 1.0  # a worker of a killed program may hold its output open; nobody waits longer for it
 
 Listener = Callable[[str, str], None]  # program name, line of its output; called from other threads
@@ -36,11 +39,12 @@ class Program:
 class Child:
     """One run of a program, in a session of its own (a Ctrl-C in the terminal reaches only who supervises it).
 
-    Its output goes line by line to `log` as it is, and to `listener`, from a thread.
+    Its output goes line by line to `log` as it is, and to `listener`, from a thread; that goes on when the disk is full.
     """
 
     def __init__(self, program: Program, environment: Mapping[str, str], log: Path, listener: Listener) -> None:
         self.name, self._stop, self._log, self._listener = program.name, program.stop, log, listener
+        self._words: deque[bytes] = deque(maxlen=LAST_WORDS)
         self._popen = subprocess.Popen(
             program.command,
             stdin=subprocess.DEVNULL,
@@ -63,6 +67,11 @@ class Child:
     @property
     def alive(self) -> bool:
         return self._popen.poll() is None
+
+    @property
+    def last_words(self) -> str:
+        """The end of its output, which the log may lack when the disk is full."""
+        return b"".join(self._words.copy()).decode(errors="replace")
 
     async def ended(self) -> int:
         """The exit code, negative for a signal; all output has been passed on by then."""
@@ -89,10 +98,17 @@ class Child:
         self._loop.call_soon_threadsafe(self._ended.set_result, code)
 
     def _pump(self, output: IO[bytes]) -> None:
-        with output, self._log.open("ab", buffering=0) as log:
+        with output:
             for line in output:
-                log.write(line)
-                self._listener(self.name, line.decode(errors="replace").rstrip())
+                self._words.append(line)
+                with going_on():
+                    self._write(line)
+                with going_on():
+                    self._listener(self.name, line.decode(errors="replace").rstrip())
+
+    def _write(self, line: bytes) -> None:
+        with self._log.open("ab", buffering=0) as log:
+            log.write(line)
 
 
 COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}  # compiling the project takes a third of a program's start

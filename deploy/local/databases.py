@@ -31,13 +31,15 @@ class Dsns:
 
 @asynccontextmanager
 async def provisioning(admin: str) -> AsyncIterator[Any]:
-    """A connection of who may create. Raises Trouble when the server can't be reached or does not let it in."""
+    """A connection of who may create. Raises Trouble when the server can't be reached, does not let it in, or has no space."""
     try:
         connection = await asyncpg.connect(admin)
     except (OSError, ValueError, asyncpg.PostgresError) as error:
         raise Trouble("postgres_address", error=error) from error
     try:
         yield connection
+    except asyncpg.DiskFullError as error:
+        raise Trouble("disk_full") from error
     finally:
         await connection.close()
 

@@ -1,6 +1,5 @@
 """The virtual environment, made and kept up with the standard library alone (see bootstrap.py)."""
 
-import errno
 import fcntl
 import hashlib
 import importlib.util
@@ -16,7 +15,7 @@ from contextlib import contextmanager
 
 from deploy.local import progress
 from deploy.local.paths import ROOT, STATE
-from deploy.local.say import FULL, Trouble, failure, say, sentence
+from deploy.local.say import FULL, Trouble, explain, failure, say, sentence
 
 VENV = STATE / "venv"
 PYTHON = VENV / "bin" / "python"
@@ -151,12 +150,3 @@ def refused(output: str) -> Trouble:
         if re.search(pattern, output) and not re.search(FULL, output):
             return Trouble(key)
     return failure("pip", output, log=STATE / "setup.log")
-
-
-def explain(error: OSError) -> str:
-    """The sentence for what the operating system refused."""
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return sentence("troubles.disk_full")
-    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return sentence("troubles.no_right", what=error.filename or "?")
-    return sentence("troubles.other", error=error)

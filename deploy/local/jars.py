@@ -12,7 +12,7 @@ from pathlib import Path
 
 from deploy.local import progress
 from deploy.local.paths import DOWNLOADS
-from deploy.local.say import Trouble, say, sentence
+from deploy.local.say import Trouble, failure, say, sentence
 
 LOCK = Path(__file__).parent / "jgo.lock.toml"
 
@@ -56,7 +56,7 @@ def fetch(jar: Jar, folder: Path) -> Jar:
         try:
             got = Path(artifact.resolve())
         except (RequestException, RuntimeError, ValueError) as error:
-            raise Trouble("download", what=jar.file, error=error) from error
+            raise failure("download", str(error), what=jar.file, error=error) from error
         if digest(got) != jar.sha256:
             raise Trouble("wrong_hash", what=jar.file)
         got.replace(folder / jar.file)

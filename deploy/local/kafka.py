@@ -82,7 +82,7 @@ async def start(host: Host, command: list[str]) -> str:
     await asyncio.to_thread(format_storage, command, settings)
     child = host.start(Program("kafka", [*command, "kafka.Kafka", str(settings)], {}))
     if not await ready(f"{LOOPBACK}:{port}", child):
-        raise host.failed("kafka")
+        raise host.failed(child)
     say("kafka_started", port=port)
     return f"{LOOPBACK}:{port}"
 

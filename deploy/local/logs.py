@@ -3,7 +3,6 @@
 import json
 import sys
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from deploy.local.say import sentence, without_frames
@@ -31,12 +30,9 @@ def coloured(name: str, line: str) -> str:
     return f"\033[{colour}m{shown}\033[0m" if colour and sys.stderr.isatty() else shown
 
 
-def tail(file: Path, lines: int = 12) -> str:
-    """The last lines of a log as a person reads them."""
-    if not file.exists():
-        return ""
-    text = without_frames(file.read_text(encoding="utf-8", errors="replace")).splitlines()[-lines:]
-    return "\n".join(readable(file.stem, line) for line in text)
+def tail(name: str, words: str, lines: int = 12) -> str:
+    """The last lines of a program's output as a person reads them."""
+    return "\n".join(readable(name, line) for line in without_frames(words).splitlines()[-lines:])
 
 
 def crash(code: int, pause: float) -> str:

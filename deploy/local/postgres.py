@@ -126,7 +126,7 @@ async def start(host: Host, *, durable: bool) -> str:
     child = host.start(Program("postgres", command, {}, user=user(), stop=signal.SIGINT))
     dsn = f"postgresql://postgres:{(place / 'password').read_text()}@{LOOPBACK}:{port}/postgres"
     if not await ready(dsn, child):
-        raise host.failed("postgres")
+        raise host.failed(child)
     say("postgres_started", port=port)
     return dsn
 

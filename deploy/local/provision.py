@@ -19,7 +19,7 @@ from deploy.local.together import together
 async def kept(folder: Path, servers: Servers, gateway_port: int) -> Plan:
     """The plan of `make up`: its databases and topics stay from run to run, time is real."""
     await databases.ensure_roles(servers.postgres)
-    dsns = dict(zip(SERVICES, await asyncio.gather(*(_existing(servers, s) for s in SERVICES)), strict=True))
+    dsns = dict(zip(SERVICES, await together(*(_existing(servers, s) for s in SERVICES)), strict=True))
     await topics.create(servers.kafka)
     return await _plan(folder, servers, dsns, "", gateway_port)
 
@@ -30,7 +30,7 @@ async def anew(folder: Path, servers: Servers, gateway_port: int, start: datetim
     await databases.ensure_roles(servers.postgres)
     await databases.drop(servers.postgres, *(f"{name}_{service}" for service in SERVICES))
     await topics.delete(servers.kafka, prefix)
-    made = await asyncio.gather(*(databases.create(servers.postgres, s, f"{name}_{s}") for s in SERVICES))
+    made = await together(*(databases.create(servers.postgres, s, f"{name}_{s}") for s in SERVICES))
     await topics.create(servers.kafka, prefix)
     for left in (accounts(folder), messages(folder)):
         left.unlink(missing_ok=True)

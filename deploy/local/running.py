@@ -13,7 +13,7 @@ from deploy.local.interrupt import interruptible, until_told
 from deploy.local.paths import SERVICES, STATE
 from deploy.local.ports import wanted_port
 from deploy.local.runs import claim
-from deploy.local.say import say
+from deploy.local.say import Trouble, say
 from deploy.local.stack import Plan, Stack, accounts, programs
 from deploy.local.supervisor import Supervisor
 
@@ -58,22 +58,35 @@ async def _up(folder: Path, command: list[str], port: int) -> int:
     return 0
 
 
-def demo(*, once: bool, broken: str | None) -> int:
-    """Plays the story in a new stack with simulated time; then leaves it running, or ends when `once`."""
+def demo(*, once: bool, broken: str | None, crowd: bool) -> int:
+    """Plays the story in a new stack with simulated time; then leaves it running, or ends when `once`.
+
+    Raises Trouble, before anything starts, when `broken` names no check.
+    """
+    known(broken)
     port = wanted_port(GATEWAY_PORT)
     with claim("demo") as folder:
         command = servers.prepare()
-        return interruptible(_demo(folder, command, port, once=once, broken=broken))
+        return interruptible(_demo(folder, command, port, once=once, broken=broken, crowd=crowd))
 
 
-async def _demo(folder: Path, command: list[str], port: int, *, once: bool, broken: str | None) -> int:
+def known(broken: str | None) -> None:
+    from deploy.demo.spoils import SPOILS
+
+    if broken is not None and broken not in SPOILS:
+        raise Trouble("no_such_check", name=broken, names=", ".join(SPOILS))
+
+
+async def _demo(folder: Path, command: list[str], port: int, *, once: bool, broken: str | None, crowd: bool) -> int:
     from deploy.demo.run import main
     from deploy.demo.story import START
 
     async with servers.provide(folder, command, durable=False) as provided:
         plan = await provision.anew(folder, provided, port, START)
         async with supervised(plan, restarts=True) as stack:
-            code = await main(demo_place(stack), broken)
+            code = await main(demo_place(stack), broken, crowd=crowd)
+            if code and provided.host.full:
+                raise Trouble("disk_full")
             if not once:
                 say("ready", address=stack.gateway)
                 await until_told(provided.one_failed())

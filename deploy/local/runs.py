@@ -9,7 +9,7 @@ from typing import IO
 
 from deploy.local.paths import STATE, run_folder
 from deploy.local.processes import Record, Registry, stop
-from deploy.local.say import Trouble, say
+from deploy.local.say import Trouble, going_on, say
 
 SUPERVISOR = "supervisor"
 
@@ -30,7 +30,8 @@ def claim(name: str) -> Iterator[Path]:
         try:
             yield folder
         finally:
-            registry.forget(SUPERVISOR)
+            with going_on():
+                registry.forget(SUPERVISOR)
 
 
 @contextmanager

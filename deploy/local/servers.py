@@ -8,10 +8,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
+from aiokafka.errors import KafkaError
+
 from deploy.local import kafka, postgres
 from deploy.local.host import Host
 from deploy.local.say import Trouble, say
 from deploy.local.together import together
+
+# What a conversation with a server can end in: our own sentence, the system's, the two servers' (and of a lost connection).
+REFUSALS = (Trouble, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError)
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,10 @@ async def provide(folder: Path, command: list[str], *, durable: bool) -> AsyncIt
     try:
         dsn, address = await together(_postgres(host, durable=durable), _kafka(host, command))
         yield Servers(dsn, address, host)
+    except REFUSALS as error:
+        if cause := host.cause(error):
+            raise cause from error
+        raise
     finally:
         await host.close()
 

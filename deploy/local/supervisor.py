@@ -13,7 +13,7 @@ from deploy.local import logs
 from deploy.local.child import Child, Listener, Program, silent
 from deploy.local.ports import listens
 from deploy.local.processes import Registry
-from deploy.local.say import failure
+from deploy.local.say import failure, going_on
 from deploy.local.together import together
 
 READY_SECONDS = 60.0
@@ -114,11 +114,13 @@ class Supervisor:
 
     async def _run(self, program: Program, kept: Kept, environment: Mapping[str, str]) -> int:
         kept.child = Child(program, environment, self.folder / "logs" / f"{program.name}.log", self.listener)
-        self.registry.add(program.name, kept.child.pid)
+        with going_on():
+            self.registry.add(program.name, kept.child.pid)
         try:
             return await kept.child.ended()
         finally:
-            self.registry.forget(program.name)
+            with going_on():
+                self.registry.forget(program.name)
 
     def _answers_itself(self, program: Program, kept: Kept) -> bool:
         """It is this program that listens there, not a stranger who took the port in between."""
@@ -133,5 +135,6 @@ class Supervisor:
                     if (await http.get(program.ready)).is_success and self._answers_itself(program, kept):
                         return
                 await asyncio.sleep(0.05)
-        log = self.folder / "logs" / f"{program.name}.log"
-        raise failure("program_start", logs.tail(log), name=program.name, log=log)
+        words = kept.child.last_words if kept.child else ""
+        raise failure("program_start", logs.tail(program.name, words), name=program.name,
+                      log=self.folder / "logs" / f"{program.name}.log")  # fmt: skip

@@ -7,6 +7,8 @@ from typing import Final
 
 import httpx
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from deploy.sink import pages, sms
@@ -16,6 +18,7 @@ from deploy.sink.desk import Desk, reporting
 from deploy.sink.settings import Settings
 from deploy.sink.smtp import Handler, listening
 from shared.pages import add_template_folder
+from shared.problems import Problem, answer_invalid, answer_problem, answer_unserved
 from shared.texts import Texts
 
 HERE: Final = Path(__file__).parent
@@ -43,9 +46,12 @@ def create_app(settings: Settings) -> FastAPI:
             await stack.enter_async_context(reporting(desk))
             yield
 
-    app = FastAPI(title="Shipei sink", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Shipei sink", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None,
+                  exception_handlers={Problem: answer_problem, RequestValidationError: answer_invalid,
+                                      HTTPException: answer_unserved})  # fmt: skip
     add_template_folder(app, HERE)
     app.mount("/sink/static", StaticFiles(directory=HERE / "static"))
+    app.include_router(pages.open_to_all, prefix="/sink")
     app.include_router(pages.router, prefix="/sink")
     app.include_router(sms.router, prefix="/sink")
     return app

@@ -4,20 +4,20 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-Mode = Literal["ok", "fail", "busy", "delay", "late_answer", "drop_answer", "lose", "twice", "no_receipt", "fail_receipt",
+Mode = Literal["ok", "fail", "busy", "late_answer", "drop_answer", "lose", "twice", "no_receipt", "fail_receipt",
                "late_receipt"]  # fmt: skip
-SLOW = frozenset({"delay", "late_answer"})
+Channel = Literal["sms", "email"]
 
 
 class Behaviour(BaseModel):
     """The next ``count`` messages of a channel (None = all from now on), only those to ``to`` if it is given.
 
-    fail: refused for good, with ``code``. busy: refused for now. delay, late_answer: taken at once, answered after ``seconds``.
+    fail: refused for good, with ``code``. busy: refused for now. late_answer: taken at once, answered after ``seconds``.
     drop_answer: taken, the answer is lost. lose: not taken, no answer in time. twice: the receipt comes twice. no_receipt.
     fail_receipt: taken, then a failed receipt with ``code``. late_receipt: the receipt comes after ``seconds``.
     """
 
-    channel: Literal["sms", "email"]
+    channel: Channel
     mode: Mode
     count: int | None = Field(default=None, ge=1)
     seconds: float = Field(default=1, ge=0, le=600)
@@ -35,7 +35,7 @@ class Switchboard:
         """Behave so from now on."""
         self._set[behaviour.channel] = behaviour
 
-    def next(self, channel: Literal["sms", "email"], to: str) -> Behaviour:
+    def next(self, channel: Channel, to: str) -> Behaviour:
         """The behaviour for one message; a counted one is used up by it."""
         found = self._set.get(channel)
         if found is None or (found.to is not None and found.to != to):

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ class Message(Struct, frozen=True, kw_only=True):
 
 
 class Receipt(Struct, frozen=True):
-    """A delivery report that the sender is still owed."""
+    """A delivery report that the sender is still owed, at once or not before ``due``."""
 
     key: str
     out_id: str
@@ -50,6 +51,7 @@ class Receipt(Struct, frozen=True):
     success: bool
     code: str
     at: datetime
+    due: datetime | None = None
 
 
 class Box:
@@ -104,6 +106,14 @@ class Box:
         """A receipt that is to be pushed."""
         self._write("owed", receipt)
         self.owed[receipt.key] = receipt
+
+    def due(self, now: datetime, most: int) -> Sequence[Receipt]:
+        """At most so many receipts that are due, in the order in which they were promised."""
+        return list(islice((r for r in self.owed.values() if r.due is None or r.due <= now), most))
+
+    def next_due(self) -> datetime | None:
+        """When the first of those is due that are promised for later."""
+        return min((r.due for r in self.owed.values() if r.due is not None), default=None)
 
     def pushed(self, keys: Sequence[str]) -> None:
         """Receipts that the sender took."""

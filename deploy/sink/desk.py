@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -41,11 +41,12 @@ class Desk:
             return
         failed = behaviour.mode == "fail_receipt"
         code = (behaviour.code or "isv.OUT_OF_SERVICE") if failed else "DELIVERED"
+        now = datetime.now(UTC)
+        due = now + timedelta(seconds=behaviour.seconds) if behaviour.mode == "late_receipt" else None
         for copy in range(2 if behaviour.mode == "twice" else 1):
             key = f"{message.n}-{copy}"
-            self.box.owe(Receipt(key, message.attempt_id, message.to, not failed, code, datetime.now(UTC)))
-        late = behaviour.seconds if behaviour.mode == "late_receipt" else 0
-        asyncio.get_running_loop().call_later(late, self.waiting.set)
+            self.box.owe(Receipt(key, message.attempt_id, message.to, not failed, code, now, due))
+        self.waiting.set()
 
 
 def desk_of(request: Request) -> Desk:
@@ -58,7 +59,6 @@ def desk_of(request: Request) -> Desk:
 @asynccontextmanager
 async def reporting(desk: Desk) -> AsyncIterator[None]:
     """Push receipts while the block runs; what is still owed at its end waits in the file."""
-    desk.waiting.set()
     task = asyncio.create_task(_push(desk))
     try:
         yield
@@ -71,16 +71,24 @@ async def reporting(desk: Desk) -> AsyncIterator[None]:
 async def _push(desk: Desk) -> None:
     tries = 0
     while True:
-        await desk.waiting.wait()
         desk.waiting.clear()
-        while desk.box.owed:
-            batch = list(desk.box.owed.values())[:AT_ONCE]
-            if await _handed_over(desk, batch):
-                desk.box.pushed([r.key for r in batch])
-                tries = 0
-                continue
+        batch = desk.box.due(datetime.now(UTC), AT_ONCE)
+        if not batch:
+            await _until_due(desk)
+        elif await _handed_over(desk, batch):
+            desk.box.pushed([r.key for r in batch])
+            tries = 0
+        else:
             await asyncio.sleep(PAUSES[min(tries, len(PAUSES) - 1)])
             tries += 1
+
+
+async def _until_due(desk: Desk) -> None:
+    """Until a receipt is promised, or one that was promised for later is due."""
+    due = desk.box.next_due()
+    seconds = None if due is None else max((due - datetime.now(UTC)).total_seconds(), 0)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(desk.waiting.wait(), seconds)
 
 
 async def _handed_over(desk: Desk, batch: Sequence[Receipt]) -> bool:
@@ -98,7 +106,9 @@ async def _handed_over(desk: Desk, batch: Sequence[Receipt]) -> bool:
 
 def _as_sent(receipt: Receipt) -> dict[str, Any]:
     """One element of the array, in the provider's words; times are local and without a zone, as theirs are."""
-    at = receipt.at.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M:%S")
-    return {"phone_number": receipt.phone, "send_time": at, "report_time": at, "success": receipt.success,
+    sent, reported = [
+        at.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M:%S") for at in (receipt.at, receipt.due or receipt.at)
+    ]
+    return {"phone_number": receipt.phone, "send_time": sent, "report_time": reported, "success": receipt.success,
             "err_code": receipt.code, "err_msg": receipt.code, "sms_size": "1", "biz_id": f"biz-{receipt.key}",
             "out_id": receipt.out_id}  # fmt: skip

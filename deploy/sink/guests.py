@@ -1,13 +1,16 @@
-"""Whom the shell greets on the sink's pages. Grants nothing: whatever is here was synthetic before it came."""
+"""Who may see what was received. A demonstration's messages are synthetic and open; real ones are for operations."""
 
-import json
 from dataclasses import dataclass
+from typing import Any
 
-import jwt
 from starlette.requests import Request
 
+from deploy.sink.desk import desk_of
 from deploy.sink.settings import Settings
-from shared.auth import COOKIE
+from shared.auth import claims_of, is_service, token_of
+from shared.problems import Problem
+
+KEEPER = "ops"
 
 
 @dataclass(frozen=True)
@@ -25,15 +28,30 @@ class Guest:
     grants: tuple[Role, ...]
 
 
-def greet(request: Request, settings: Settings) -> None:
-    """Recognise the session cookie by the published keys; a stranger stays one."""
-    token = request.cookies.get(COOKIE)
-    if token is None or settings.jwks is None:
-        return
+async def admit(request: Request) -> None:
+    """Let in whoever may see messages, and tell the shell who it is. Problems: 401 not-signed-in, 403 role-missing."""
+    settings = desk_of(request).settings
     try:
-        keys = {k.key_id: k for k in jwt.PyJWKSet.from_dict(json.loads(settings.jwks.read_text())).keys}
-        key = keys[jwt.get_unverified_header(token)["kid"]]
-        claims = jwt.decode(token, key, algorithms=["EdDSA", "RS256", "ES256"], issuer=settings.issuer)
-    except (jwt.PyJWTError, KeyError):
-        return
-    request.state.principal = Guest(claims["name"], tuple(Role(g["role"]) for g in claims["grants"]))
+        guest = recognised(request, settings)
+    except Problem:
+        if settings.demo:
+            return
+        raise
+    request.state.principal = guest
+    if not settings.demo and not any(g.role in {KEEPER, "service"} for g in guest.grants):
+        raise Problem(403, "role-missing")
+
+
+def recognised(request: Request, settings: Settings) -> Guest:
+    """Who asks: the service token's bearer, or someone whom a published key vouches for. Problem 401 not-signed-in."""
+    token = token_of(request)
+    if settings.service_token and is_service(token, settings.service_token):
+        return Guest("service", (Role("service"),))
+    if settings.jwks is None:
+        raise Problem(401, "not-signed-in")
+    claims = claims_of(token, settings.jwks, settings.issuer)
+    return Guest(claims.get("name", claims["sub"]), tuple(_roles(claims)))
+
+
+def _roles(claims: dict[str, Any]) -> list[Role]:
+    return [Role(g["role"]) for g in claims.get("grants", []) if g["role"] != "service"]

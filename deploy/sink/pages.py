@@ -4,17 +4,18 @@ from email.utils import parsedate_to_datetime
 from typing import Annotated, Any, Final
 
 import msgspec
-from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
-from deploy.sink.behaviour import Behaviour
+from deploy.sink.behaviour import Behaviour, Channel, Mode
 from deploy.sink.box import Message
 from deploy.sink.desk import Desk, desk_of
-from deploy.sink.guests import greet
+from deploy.sink.guests import admit
 from shared.pages import render
 
-router = APIRouter()
+open_to_all = APIRouter()
+router = APIRouter(dependencies=[Depends(admit)])
 AtDesk = Annotated[Desk, Depends(desk_of)]
 PAGE: Final = 50
 OTHERS: Final = 20
@@ -27,19 +28,19 @@ class Forget(BaseModel):
     count: int = Field(default=1, ge=1, le=1000)
 
 
-@router.get("/healthz", status_code=204)
+@open_to_all.get("/healthz", status_code=204)
 async def healthz() -> Response:
     """The process answers."""
     return Response(status_code=204)
 
 
-@router.get("/readyz")
+@open_to_all.get("/readyz")
 async def readyz() -> dict[str, bool]:
     """The process takes mails and SMS."""
     return {"ready": True}
 
 
-@router.get("/pending")
+@open_to_all.get("/pending")
 async def pending(desk: AtDesk) -> dict[str, int]:
     """Receipts that the sender has not taken yet."""
     return {"pending": len(desk.box.owed)}
@@ -72,9 +73,9 @@ async def behave(behaviour: Behaviour, desk: AtDesk) -> Response:
 
 
 @router.post("/switch")
-async def switch(desk: AtDesk, channel: Annotated[str, Form()], mode: Annotated[str, Form()]) -> Response:
+async def switch(desk: AtDesk, channel: Annotated[Channel, Form()], mode: Annotated[Mode, Form()]) -> Response:
     """The same from the page's form."""
-    desk.switchboard.set(Behaviour.model_validate({"channel": channel, "mode": mode, "seconds": 15}))
+    desk.switchboard.set(Behaviour(channel=channel, mode=mode, seconds=15))
     return RedirectResponse("/sink/", 303)
 
 
@@ -86,10 +87,13 @@ async def forget(asked: Forget, desk: AtDesk) -> dict[str, int]:
 
 @router.get("/")
 async def page(
-    request: Request, desk: AtDesk, to: str | None = None, channel: str | None = None, page: int = 1
+    request: Request,
+    desk: AtDesk,
+    to: str | None = None,
+    channel: str | None = None,
+    page: Annotated[int, Query(ge=1)] = 1,
 ) -> Response:
     """The list, the newest first."""
-    greet(request, desk.settings)
     found = [m for m in reversed(desk.box.messages) if _fits(m, to, channel)]
     rows = found[(page - 1) * PAGE : page * PAGE]
     return render(request, "inbox.html", rows=rows, total=len(found), page=page, per=PAGE, to=to or "", channel=channel or "",
@@ -99,7 +103,6 @@ async def page(
 @router.get("/messages/{n}")
 async def one(request: Request, n: int, desk: AtDesk) -> Response:
     """One message as its receiver reads it."""
-    greet(request, desk.settings)
     return render(request, "message.html", message=_found(desk, n), **_around(desk, n))
 
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from deploy.sink.behaviour import SLOW, Behaviour
+from deploy.sink.behaviour import Behaviour
 from deploy.sink.desk import Desk, desk_of
 
 router = APIRouter(prefix="/sms")
@@ -51,7 +51,7 @@ async def send(order: Order, desk: AtDesk) -> Response:
         await asyncio.sleep(behaviour.seconds)
         return Response(status_code=504)
     biz_id = _take(order, desk, behaviour)
-    if behaviour.mode in SLOW:
+    if behaviour.mode == "late_answer":
         await asyncio.sleep(behaviour.seconds)
     if behaviour.mode == "drop_answer":
         return Response(status_code=502)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from deploy.sink.behaviour import SLOW, Switchboard
+from deploy.sink.behaviour import Switchboard
 from deploy.sink.box import Attachment, Box
 
 LIMIT: Final = 30 * 1024 * 1024
@@ -35,7 +35,7 @@ class Handler:
             await asyncio.sleep(behaviour.seconds)
             return "451 4.4.2 lost on command"
         self._keep(envelope, to)
-        if behaviour.mode in SLOW:
+        if behaviour.mode == "late_answer":
             await asyncio.sleep(behaviour.seconds)
         return "421 4.4.2 dropped on command" if behaviour.mode == "drop_answer" else "250 2.0.0 kept"
 

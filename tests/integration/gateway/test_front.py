@@ -2,6 +2,7 @@
 
 import pytest
 
+from deploy.demo import accounts
 from tests.integration.gateway.conftest import Origin
 from tests.unit.shared.pages.markup import Page
 
@@ -14,8 +15,16 @@ async def test_the_front_page_shows_the_year_the_services_and_the_accounts(origi
     assert "示例年度" in text
     assert '<span class="nb">18 / 20人</span>' in text
     assert text.count("正常") == 4
-    assert text.count('name="account"') == 10  # 7 officers and 3 teachers
+    assert text.count('name="account"') == len(accounts.OFFICERS) + 3  # teachers
     assert "2021年8月19日" in text
+
+
+async def test_the_inbox_is_offered_to_those_whom_it_lets_in(origin: Origin) -> None:
+    assert 'href="/sink/"' in (await origin.http.get("/", headers=PAGE)).text
+    origin.settings.demo = False
+    assert 'href="/sink/"' not in (await origin.http.get("/", headers=PAGE)).text
+    await origin.http.post("/login", data={"account": "ops"})
+    assert 'href="/sink/"' in (await origin.http.get("/", headers=PAGE)).text
 
 
 async def test_what_can_not_be_read_is_said(origin: Origin) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import jars
+from deploy.local import assets, jars
 from deploy.local.paths import ROOT
 from deploy.local.say import Trouble
 
@@ -90,3 +91,11 @@ def test_the_web_packages_are_pinned_by_hash_and_without_address() -> None:
     packages = json.loads(text)["packages"]
     assert "://" not in text
     assert all(package["integrity"].startswith("sha512-") for name, package in packages.items() if name)
+
+
+def test_no_file_is_fetched_for_the_pages_that_none_of_them_loads() -> None:
+    pages = "".join(f.read_text() for top in ("shared", "services", "deploy") for f in (ROOT / top).rglob("*.html"))
+    loaded = set(re.findall(r"asset\([\"']((?!shipei/)[^\"']+)", pages))
+    assert {name for name in assets.FILES if not name.endswith("/LICENSE")} == loaded
+    packages = {origin.split("/")[0] for origin in assets.FILES.values()}
+    assert packages == set(json.loads((ROOT / "package.json").read_text())["dependencies"])

@@ -37,3 +37,11 @@ async def test_a_service_that_is_told_to_stop_ends_in_order(run_service: RunServ
     stack = await run_service("enrolment")
     await stack.stop("enrolment")
     assert stack.supervisor.kept["enrolment"].exits[0] in {0, -signal.SIGTERM}
+
+
+async def test_in_real_time_the_sink_shows_its_messages_to_the_programs_alone(run_service: RunService) -> None:
+    stack = await run_service("sink", start=None)
+    async with httpx.AsyncClient(base_url=f"{stack.sink}/sink", timeout=30) as http:
+        assert (await http.get("/messages.json")).status_code == 401
+        mine = await http.get("/messages.json", headers={"authorization": f"Bearer {stack.service_token}"})
+        assert mine.json() == {"messages": []}

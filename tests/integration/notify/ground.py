@@ -184,7 +184,11 @@ async def ground(dsns: Dsns, folder: Path, people: int = 50) -> AsyncIterator[Gr
         contacts = enrolment(people)
         smtp = free_port()
         settings = SinkSettings(
-            port=0, smtp=f"{LOOPBACK}:{smtp}", receipts_url="http://127.0.0.1:9/none", sink_file=folder / "sink.jsonl"
+            port=0,
+            smtp=f"{LOOPBACK}:{smtp}",
+            receipts_url="http://127.0.0.1:9/none",
+            sink_file=folder / "sink.jsonl",
+            demo=True,
         )
         yield Ground(
             db=db,

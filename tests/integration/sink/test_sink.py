@@ -1,6 +1,8 @@
 """The sink keeps what it gets, misbehaves on command, reports until it is heard, and remembers after a kill."""
 
+import asyncio
 import smtplib
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,6 +19,9 @@ from deploy.local.ports import LOOPBACK, free_port
 from deploy.sink.app import create_app
 from deploy.sink.settings import Settings
 from tests.support.served import served
+
+ORDER = {"phone_number": "13900000000", "sign_name": "河南教师培训", "template_code": "receipt-unit", "out_id": "m.1",
+         "template_param": {"unit": "示例师范大学", "document": "报到通知书", "punctual": "按时"}}  # fmt: skip
 
 
 @dataclass
@@ -47,8 +52,7 @@ class Sink:
     listener: Listener
 
     async def send(self, number: int = 0, **changes: Any) -> httpx.Response:
-        body = {"phone_number": f"1390000{number:04d}", "sign_name": "河南教师培训", "template_code": "receipt-unit",
-                "template_param": {"unit": "示例师范大学", "document": "报到通知书", "punctual": "按时"}, "out_id": f"m{number}.1"}  # fmt: skip
+        body = {**ORDER, "phone_number": f"1390000{number:04d}", "out_id": f"m{number}.1"}
         return await self.http.post("/sink/sms/send", json={**body, **changes}, timeout=5)
 
     async def behave(self, **behaviour: Any) -> None:
@@ -58,8 +62,9 @@ class Sink:
         found: list[dict[str, Any]] = (await self.http.get("/sink/messages.json", params=wanted)).json()["messages"]
         return found
 
-    async def reported(self) -> list[dict[str, Any]]:
-        while (await self.http.get("/sink/pending")).json()["pending"]:
+    async def reported(self, but: int = 0) -> list[dict[str, Any]]:
+        """What the listener got, once only `but` receipts are still owed."""
+        while (await self.http.get("/sink/pending")).json()["pending"] > but:
             pass
         return self.listener.got
 
@@ -77,14 +82,19 @@ class Sink:
 
 
 @asynccontextmanager
-async def running(folder: Path, refuse: int = 0) -> AsyncIterator[Sink]:
+async def running(folder: Path, refuse: int = 0, **settings: Any) -> AsyncIterator[Sink]:
+    """A sink as a demonstration has it, unless `settings` say otherwise."""
     listener = Listener(refuse)
     async with served(listener.app()) as origin:
         smtp = free_port()
-        settings = Settings(
-            port=0, smtp=f"{LOOPBACK}:{smtp}", receipts_url=f"{origin}/receipts", sink_file=folder / "s.jsonl"
+        made = Settings(
+            port=0,
+            smtp=f"{LOOPBACK}:{smtp}",
+            receipts_url=f"{origin}/receipts",
+            sink_file=folder / "s.jsonl",
+            **{"demo": True, **settings},
         )
-        async with served(create_app(settings)) as url, httpx.AsyncClient(base_url=url, trust_env=False) as http:
+        async with served(create_app(made)) as url, httpx.AsyncClient(base_url=url, trust_env=False) as http:
             yield Sink(http, smtp, listener)
 
 
@@ -169,3 +179,30 @@ async def test_messages_and_owed_receipts_outlive_the_process(tmp_path: Path) ->
         await sink.send(2)
     async with running(tmp_path) as sink:
         assert [(m["n"], m["attempt_id"]) for m in await sink.messages()] == [(1, "m0.1"), (3, "m2.1")]
+
+
+async def test_a_late_receipt_waits_for_its_own_time_however_many_others_are_due(tmp_path: Path) -> None:
+    async with running(tmp_path) as sink:
+        await sink.behave(channel="sms", mode="late_receipt", seconds=600, count=1)
+        await sink.send(0)
+        await sink.behave(channel="sms", mode="late_receipt", seconds=1, count=1)
+        begun = time.monotonic()
+        await sink.send(1)
+        await sink.send(2)
+        assert [r["out_id"] for r in await sink.reported(but=1)] == ["m2.1", "m1.1"]
+        assert time.monotonic() - begun > 0.9
+    async with running(tmp_path) as sink:
+        await sink.send(3)
+        assert [r["out_id"] for r in await sink.reported(but=1)] == ["m3.1"]
+
+
+async def test_a_late_answer_finds_the_message_taken(tmp_path: Path) -> None:
+    async with running(tmp_path) as sink:
+        await sink.behave(channel="sms", mode="late_answer", seconds=30, count=1)
+        waiting = asyncio.create_task(sink.http.post("/sink/sms/send", json=ORDER, timeout=60))
+        while not await sink.messages():
+            pass
+        assert not waiting.done()
+        waiting.cancel()
+        refused = await sink.http.post("/sink/behaviour", json={"channel": "sms", "mode": "delay"})
+        assert refused.status_code == 422
