@@ -51,6 +51,8 @@ async def test_an_officer_brings_in_units_and_a_year_and_publishes_it(
             await page.fill("#name", "示例联系人")
             await page.fill("#email", f"{code}@example.invalid")
             await page.get_by_role("button", name="保存联系人").click()
+            await expect(page.locator(".note-ok h2")).to_have_text("联系人已保存")
+            await whole(watch)
         await page.goto(f"{stack.gateway}/enrolment/years")
         await choose(page, "year-file", YEAR.replace("2021-08-10}", "2021-08-12}").encode(), "上传并检查")
         await expect(page.locator("h1")).to_contain_text("处不同", timeout=PATIENCE)

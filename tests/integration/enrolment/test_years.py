@@ -186,7 +186,7 @@ async def test_a_second_posting_shows_the_differences_before_it_is_taken(desk: D
     assert same.headers["location"].endswith("?done=same")
     other = YEAR.replace("due: {date: 2021-08-10}", "due: {date: 2021-08-12}")
     shown = await desk.upload(PROVINCE, "year", other, 200)
-    assert "deadlines[class-start-due].due.date 改动 2021-08-10 2021-08-12" in plain(shown.text)
+    assert "期限 deadlines[class-start-due].due.date 改动 2021-08-10 2021-08-12" in plain(shown.text)
     assert "2021年8月10日" in plain(await desk.see(PROVINCE, f"/years/{KEY}"))
     form = {name: value for name, value in HIDDEN.findall(shown.text) if name in {"what", "name", "over"}}
     await desk.post(PROVINCE, "/years", form | {"text": other, "over": "0" * 64}, 200)
@@ -196,7 +196,7 @@ async def test_a_second_posting_shows_the_differences_before_it_is_taken(desk: D
     await desk.publish(status=303, sha256=stored)
     late = plain((await desk.upload(PROVINCE, "year", YEAR.replace("year: 2021\n", "year: 2023\n", 1), 409)).text)
     assert "已发布的年度不能替换" in late
-    assert "policy.year 改动 2021 2023" in late
+    assert "年度 policy.year 改动 2021 2023" in late
     assert "自发布起不可修改" in late
 
 
