@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 from fastapi import Request
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from shared.auth import Principal, authenticate
@@ -23,6 +23,7 @@ __all__ = ["Command", "Problem", "get_command"]
 Q = load_queries(__file__, "http.sql")
 KEY_LENGTH: Final = 200
 CORRELATION: Final = re.compile(r"[\x21-\x7e]{1,200}")  # it becomes a header of every event
+VERSION: Final = re.compile(r'"?([0-9]{1,9})"?')
 FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
 Work = Callable[[Connection, Context], Awaitable[Any]]
 
@@ -43,8 +44,13 @@ class Command:
 
     @property
     def if_match(self) -> int | None:
-        """The stream version that the caller saw, if it said so."""
-        return int(self._if_match.strip('"')) if self._if_match else None
+        """The stream version that the caller saw, if it said so. Problem 400 if-match-unreadable."""
+        if self._if_match in {None, "*"}:
+            return None
+        seen = VERSION.fullmatch(self._if_match or "")
+        if seen is None:
+            raise Problem(400, "if-match-unreadable")
+        return int(seen[1])
 
     async def run(self, work: Work, status: int = 200) -> Response:
         """Do ``work`` and store its answer in one transaction; a repeated key gives the stored answer.
@@ -99,20 +105,28 @@ class _Versioned(msgspec.Struct):
 async def get_command(request: Request) -> Command:
     """For ``Annotated[Command, Depends(get_command)]``; stands after the route's ``allow(…)``.
 
-    A page's form carries its key in the field ``idempotency_key``.
+    A page's form carries its key in the field ``idempotency_key``: sent twice it is done once, but a form that somebody
+    goes back to and corrects is another command.
     """
     principal = getattr(request.state, "principal", None) or await authenticate(request)
     media_type = request.headers.get("content-type", "").split(";")[0].strip()
     form = await request.form() if media_type in FORMS else None
-    asked = await request.body() if form is None else _fields(form)
+    asked = await request.body() if form is None else await _fields(form)
     length = request.headers.get("content-length", "")
     fingerprint = hashlib.sha256(media_type.encode() + length.encode() + asked).digest()
     command = Command(get_runtime(request), principal, request, fingerprint)
-    command.key = command.key or str(form.get("idempotency_key", "") if form else "")
+    if not command.key and form and (key := form.get("idempotency_key")):
+        command.key = f"{key}.{fingerprint.hex()}"
     return command
 
 
-def _fields(form: FormData) -> bytes:
-    """The form's values; a file is told apart by its name and size."""
-    said = [(k, v if isinstance(v, str) else f"{v.filename}:{v.size}") for k, v in form.multi_items()]
+async def _fields(form: FormData) -> bytes:
+    """The form's values; a file is told apart by its name and content."""
+    said = [(k, v if isinstance(v, str) else f"{v.filename}:{await _digest(v)}") for k, v in form.multi_items()]
     return msgspec.json.encode(sorted(said))
+
+
+async def _digest(file: UploadFile) -> str:
+    content = await file.read()
+    await file.seek(0)
+    return hashlib.sha256(content).hexdigest()

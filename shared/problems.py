@@ -88,6 +88,17 @@ async def answer_busy(request: Request, error: Exception) -> Response:
     return answer
 
 
+async def answer_unusable(request: Request, error: Exception) -> Response:
+    """A value that no column can hold: a number beyond all numbers, a character that is none."""
+    log.warning("unusable value", error=type(error).__name__)
+    return await answer_problem(request, Problem(422, "unusable-value"))
+
+
+async def answer_failure(request: Request, _: Exception) -> Response:
+    """A fault of ours; the server logs it with its traceback."""
+    return await answer_problem(request, Problem(500, "failed"))
+
+
 async def answer_invalid(request: Request, error: Exception) -> Response:
     """A body that is not of the route's form: which fields, and why; never the value itself."""
     if not isinstance(error, RequestValidationError):

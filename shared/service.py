@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -16,7 +17,16 @@ from shared.clock import Clock, RealClock, SteppedClock
 from shared.consumer import Consumer, Effect
 from shared.db import Database
 from shared.middleware import Frame, SameSite
-from shared.problems import PASSING, Problem, answer_busy, answer_invalid, answer_problem, answer_unserved
+from shared.problems import (
+    PASSING,
+    Problem,
+    answer_busy,
+    answer_failure,
+    answer_invalid,
+    answer_problem,
+    answer_unserved,
+    answer_unusable,
+)
 from shared.relay import Relay
 from shared.runtime import Runtime
 from shared.settings import Settings
@@ -57,7 +67,7 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     app = FastAPI(title=f"Shipei {service.name}", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, max_body_size=MAX_BODY,
                   openapi_url=f"/{service.name}/openapi.json",
                   exception_handlers={Problem: answer_problem, RequestValidationError: answer_invalid,
-                                      HTTPException: answer_unserved, **dict.fromkeys(PASSING, answer_busy)})  # fmt: skip
+                                      HTTPException: answer_unserved, asyncpg.DataError: answer_unusable, Exception: answer_failure, **dict.fromkeys(PASSING, answer_busy)})  # fmt: skip
     app.state.service = service
     for router in (plumbing.router, *service.routers):
         app.include_router(router, prefix=f"/{service.name}")

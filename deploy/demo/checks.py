@@ -6,24 +6,27 @@ All is read when the story is over, so that a fact spoilt before (``spoils``) is
 import collections
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 from deploy.demo import stranger
 from deploy.demo.ledger import Ledger
 from deploy.demo.story import NO_SHOW, PROJECT, YEAR, Stage, select_next_year
 
 COUNTS: Final = {"quota": 20, "selected": 20, "registered": 19, "expected": 20, "checked_in": 18, "completed": 17}
+OLD_DAY, NEW_DAY = "8月23日", "8月26日"
 RATES: Final = {"registration-completion": "95.00", "checkin": "90.00", "selection-quality": "100.00"}
 
 
 @dataclass(frozen=True)
 class Sources:
-    """Where checks look, beside the stage: databases by service (as writer), Kafka, the sink."""
+    """Where checks look, beside the stage: databases by service (as writer), Kafka, the sink, the processes' logs."""
 
     databases: dict[str, str]
     kafka: str
     topic_prefix: str
     sink: str
+    logs: Path
 
 
 async def examine(stage: Stage, sources: Sources) -> Ledger:
@@ -35,6 +38,7 @@ async def examine(stage: Stage, sources: Sources) -> Ledger:
     await bans(stage, ledger)
     await messages(stage, sources, ledger)
     await documents(stage, ledger)
+    await logs(stage, sources, ledger)
     return ledger
 
 
@@ -53,20 +57,23 @@ async def league(stage: Stage, ledger: Ledger) -> None:
 
 
 async def recomputed(stage: Stage, sources: Sources, ledger: Ledger) -> None:
-    """The same counts from the events alone; streams without gap; nobody's data in them."""
+    """The same counts and rates from the events alone; streams without gap; nobody's data in them."""
     private = "\n".join(word for t in (*stage.people, *stage.strangers) for word in t.private)
     found = await stranger.main(sources.kafka, sources.topic_prefix, YEAR, PROJECT, private)
-    stage.found["stranger"] = {k: v for k, v in found.items() if k != "table"}
-    rows = {r["code"]: r["counts"] for r in stage.found["league"]["rows"]}
-    ledger.add(
-        "events.every_row",
-        {c: {n: k[n] for n in COUNTS} for c, k in rows.items()},
-        found["table"],
-        "all topics, read from the start",
-    )
-    ledger.add("events.table", COUNTS, found["table"]["410100"], "all topics, read from the start")
-    for name in ("gaps", "split", "leaks"):
-        ledger.add(f"events.{name}", [], found[name], "all topics, read from the start")
+    rows = stage.found["league"]["rows"]
+    counts = {r["code"]: {n: r["counts"][n] for n in stranger.FACTS} for r in rows}
+    rates = {r["code"]: {k: v["percent"] for k, v in r["rates"].items() if v["percent"]} for r in rows}
+    for name, expected in {"counts": counts, "rates": rates, "gaps": [], "split": [], "leaks": []}.items():
+        ledger.add(f"events.{name}", expected, found[name], "all topics, read from the start")
+
+
+async def logs(stage: Stage, sources: Sources, ledger: Ledger) -> None:
+    """Nobody's name, ID number, phone or address in any line that a process wrote."""
+    named = stranger.finder({word for t in (*stage.people, *stage.strangers) for word in t.private} | stage.reachable)
+    lines = ((file.name, n, text) for file in sorted(sources.logs.glob("*.log"))
+             for n, text in enumerate(file.read_text("utf-8", "replace").splitlines(), start=1))  # fmt: skip
+    found = [f"{name}:{n}" for name, n, text in lines if named(text)]
+    ledger.add("logs.leaks", [], found, f"{sources.logs}/*.log")
 
 
 async def selection(stage: Stage, ledger: Ledger) -> None:
@@ -112,9 +119,20 @@ async def messages(stage: Stage, sources: Sources, ledger: Ledger) -> None:
         )
     copies = collections.Counter(m["message_id"] for m in held)
     ledger.add("messages.twice", [], [m for m, n in copies.items() if n > 1], "the sink")
+    ledger.add("messages.void_date", [], void_dates(held), "the sink, in the order of arrival")
     metrics = (await stage.http.get(f"{stage.gateway}/notify/metrics")).raise_for_status().text
     drift = next(line for line in metrics.splitlines() if line.startswith("shipei_drift_found"))
     ledger.add("messages.drift", 0.0, float(drift.split()[-1]), "/notify/metrics, sum of all nightly sweeps")
+
+
+def void_dates(held: list[dict[str, Any]]) -> list[str]:
+    """Ids of messages that name the class's first day as it was before the move, after somebody was told the new one.
+
+    A correction names both.
+    """
+    told = sorted(held, key=lambda m: int(m["n"]))
+    moved = next(i for i, m in enumerate(told) if OLD_DAY in m["text"] and NEW_DAY in m["text"])
+    return [m["message_id"] for m in told[moved:] if OLD_DAY in m["text"] and NEW_DAY not in m["text"]]
 
 
 async def documents(stage: Stage, ledger: Ledger) -> None:

@@ -60,8 +60,10 @@ class Crowd:
         province = await stage.as_("province")
         await province.text("/enrolment/units:import", units_file(), "application/yaml")
         await stage.stepper.settle()
-        await story.put_contacts(province, [*CITIES, *[f"{c}-s001" for c in CITIES], *INSTITUTIONS], first=10)
+        await story.put_contacts(stage, [*CITIES, *[f"{c}-s001" for c in CITIES], *INSTITUTIONS], first=10)
         await story.post_policy(province, YEAR, policy())
+        body = {"programme": YEAR, "project": story.PROJECT, "institutions": ["inst-001", *INSTITUTIONS]}
+        await province.post("/enrolment/commissions", body)
         stage.others["quota"] = sum(share(i) + spare(i) for i in range(len(CITIES)))
 
     async def pass_quota_down(self, stage: Stage) -> None:

@@ -61,7 +61,7 @@ async def tell(stage: Stage, place: Place, started: float, broken: str | None) -
     """Play all chapters and read what came of it."""
     chapters = Crowd().chapters()
     await play(stage, chapters, Teller(started, len(chapters)))
-    sources = Sources(place.databases, place.kafka, place.topic_prefix, place.sink)
+    sources = Sources(place.databases, place.kafka, place.topic_prefix, place.sink, place.accounts.parent / "logs")
     if broken is not None:
         await SPOILS[broken](stage, sources)
     return await examine(stage, sources)

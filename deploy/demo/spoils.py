@@ -13,7 +13,7 @@ import asyncpg
 from aiokafka import AIOKafkaProducer, TopicPartition
 
 from deploy.demo import stranger
-from deploy.demo.checks import Sources
+from deploy.demo.checks import OLD_DAY, Sources
 from deploy.demo.story import NO_SHOW, YEAR, Stage
 
 Spoil = Callable[[Stage, Sources], Awaitable[None]]
@@ -68,11 +68,26 @@ async def lose_email(stage: Stage, sources: Sources) -> None:
 
 async def send_twice(stage: Stage, sources: Sources) -> None:
     """One SMS goes out a second time, as another attempt."""
+    await _repeat(stage, sources, "", 99)
+
+
+async def tell_void_date(stage: Stage, sources: Sources) -> None:
+    """An SMS with the day before the move goes out again, after the move."""
+    await _repeat(stage, sources, OLD_DAY, 98)
+
+
+async def _repeat(stage: Stage, sources: Sources, saying: str, attempt: int) -> None:
     held = (await stage.http.get(f"{sources.sink}/messages.json")).raise_for_status().json()["messages"]
-    sms = next(m for m in held if m["channel"] == "sms")
+    sms = next(m for m in held if m["channel"] == "sms" and saying in m["text"])
     order = {"phone_number": sms["to"], "sign_name": sms["sender"], "template_code": sms["template"],
-             "template_param": sms["variables"], "out_id": f"{sms['message_id']}.99"}  # fmt: skip
+             "template_param": sms["variables"], "out_id": f"{sms['message_id']}.{attempt}"}  # fmt: skip
     (await stage.http.post(f"{sources.sink}/sms/send", json=order)).raise_for_status()
+
+
+async def log_a_name(stage: Stage, sources: Sources) -> None:
+    """A process writes somebody's name into its log."""
+    with (sources.logs / "notify.log").open("a", encoding="utf-8") as log:
+        log.write(f'{{"event": "sent to {stage.people[0].name}"}}\n')
 
 
 def record(change: Callable[[Stage, dict[str, str], dict[str, Any]], None], *, elsewhere: bool = False) -> Spoil:
@@ -136,8 +151,8 @@ SPOILS: Final[dict[str, Spoil]] = {
     "rate.registration-completion": fact("registered_at = null", "registered_at is not null"),
     "rate.checkin": fact("checked_in_at = null", "checked_in_at is not null"),
     "rate.selection-quality": fact("met_every_condition = false", "met_every_condition"),
-    "events.every_row": record(_more_places),
-    "events.table": record(_more_places),
+    "events.counts": record(_more_places),
+    "events.rates": record(_more_places),
     "events.gaps": record(_skip_versions),
     "events.split": record(_nothing, elsewhere=True),
     "events.leaks": record(_name_someone),
@@ -151,6 +166,8 @@ SPOILS: Final[dict[str, Spoil]] = {
     "messages.email": lose_email,
     "messages.sms": lose_sms,
     "messages.twice": send_twice,
+    "messages.void_date": tell_void_date,
     "messages.drift": sql("notify", "update sweep set drift = 1 where day = (select max(day) from sweep)"),
     "documents.on_time": sql("enrolment", "update document set on_time = false"),
+    "logs.leaks": log_a_name,
 }

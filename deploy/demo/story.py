@@ -40,7 +40,10 @@ def at(month: int, day: int, hour: int = 9, minute: int = 0, *, year: int = STAR
 
 @dataclass
 class Stage:
-    """Where the story plays, and what it has brought about so far. ``others`` counts what happened beside the story's class."""
+    """Where the story plays, and what it has brought about so far.
+
+    ``others`` counts what happened beside the story's class; ``reachable`` are phones and addresses of officers and staff.
+    """
 
     http: httpx.AsyncClient
     gateway: str
@@ -50,6 +53,7 @@ class Stage:
     strangers: list[roster.Teacher] = field(default_factory=list)
     officers: list[dict[str, Any]] = field(default_factory=lambda: list(accounts.OFFICERS))
     others: Counter[str] = field(default_factory=Counter)
+    reachable: set[str] = field(default_factory=lambda: {s["phone"] for s in STAFF})
     places: list[dict[str, Any]] = field(default_factory=list)
     class_id: str = ""
     found: dict[str, Any] = field(default_factory=dict)
@@ -66,7 +70,9 @@ class Stage:
 async def publish(stage: Stage, policy: str | None = None) -> None:
     """Units and their contacts, then the programme year (``policy`` is another text for it)."""
     await introduce(stage)
-    await post_policy(await stage.as_("province"), YEAR, policy)
+    province = await stage.as_("province")
+    await post_policy(province, YEAR, policy)
+    await province.post("/enrolment/commissions", {"programme": YEAR, "project": PROJECT, "institutions": ["inst-001"]})
 
 
 async def introduce(stage: Stage) -> None:
@@ -75,14 +81,15 @@ async def introduce(stage: Stage) -> None:
     province = await stage.as_("province")
     await province.text("/enrolment/units:import", (POLICIES / "units-henan.yaml").read_text(), "application/yaml")
     await stage.stepper.settle()
-    await put_contacts(province, ["410000", "410100", "410183", roster.SCHOOL, "inst-001"])
+    await put_contacts(stage, ["410000", "410100", "410183", roster.SCHOOL, "inst-001"])
 
 
-async def put_contacts(province: Api, codes: Sequence[str], first: int = 0) -> None:
+async def put_contacts(stage: Stage, codes: Sequence[str], first: int = 0) -> None:
     """An invented contact for each unit, counted from ``first``."""
     contacts = [{"unit": code, "name": f"联系人{i}（合成）", "email": f"contact{i}@example.invalid", "phone": f"13900099{i:03d}"}
                 for i, code in enumerate(codes, start=first)]  # fmt: skip
-    await province.post("/enrolment/contacts", {"contacts": contacts})
+    await (await stage.as_("province")).post("/enrolment/contacts", {"contacts": contacts})
+    stage.reachable |= {c[way] for c in contacts for way in ("email", "phone")}
 
 
 async def post_policy(province: Api, key: str, text: str | None = None) -> None:

@@ -2,9 +2,11 @@
 
 usage: python stranger.py KAFKA PREFIX POLICY_KEY PROJECT [FILE-OF-FORBIDDEN-STRINGS]
 
-Prints one JSON object: {"streams", "events", "gaps": […], "split": […], "leaks": […], "table": {unit code: counts}}.
+Prints one JSON object: {"streams", "events", "gaps": […], "split": […], "leaks": […], "counts": {unit code: {…}},
+"rates": {unit code: {formula: percent}}}.
 ``gaps`` are streams whose versions are not 1..n, ``split`` streams found in two partitions, ``leaks`` records in which
-a forbidden string stands. The table has a row for every unit of level "city".
+a forbidden string stands. The table has a row for every unit of level "city"; the rates follow the formulas and the
+rounding of the policy as it was published.
 """
 
 import asyncio
@@ -12,13 +14,14 @@ import json
 import re
 import sys
 from collections import defaultdict
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-FACTS = ("quota", "selected", "registered", "expected", "checked_in", "completed")
+FACTS = ("quota", "selected", "registered", "expected", "checked_in", "completed", "met_every_condition")
 History = list[tuple[str, dict[str, Any]]]
 
 
@@ -84,6 +87,12 @@ def last(history: History, subject: str) -> dict[str, dict[str, Any]]:
     return {t.removeprefix(start).removesuffix(".v1"): body for t, body in history if t.startswith(start)}
 
 
+def revoked(history: History) -> bool:
+    """Whether a place was taken from its holder, by a ban or for a substitute, and not given back since."""
+    turns = [t.split(".")[2] for t, _ in history if t.startswith("training.trainee.re")]
+    return [t for t in turns if t in {"revoked", "replaced", "restored"}][-1:] in (["revoked"], ["replaced"])
+
+
 def table(histories: list[History], policy_key: str, project: str) -> dict[str, dict[str, int]]:
     """Counts per city, from the events alone."""
     units = [last(h, "unit")["registered"] for h in histories if h[0][0].startswith("training.unit.")]
@@ -96,7 +105,7 @@ def table(histories: list[History], policy_key: str, project: str) -> dict[str, 
             counts[cities[cell["unit_id"]]]["quota"] += cell["places"]
         place = last(history, "trainee")
         chosen = place.get("selected", {})
-        in_force = "revoked" not in place or "expected" in place
+        in_force = "expected" in place or not revoked(history)
         if (chosen.get("policy_key"), chosen.get("project")) == (policy_key, project) and in_force:
             for unit in set(chosen["unit_path"].split("/")) & set(cities):
                 count(counts[cities[unit]], place, cancelled)
@@ -110,34 +119,78 @@ def count(row: dict[str, int], place: dict[str, dict[str, Any]], cancelled: set[
     expected = "expected" in place
     came = expected and "checked_in" in place
     row["selected"] += 1
+    row["met_every_condition"] += place["selected"]["met_every_condition"]
     row["registered"] += "registered" in place
     row["expected"] += expected
     row["checked_in"] += came
     row["completed"] += came and "completed" in place
 
 
+def rates(rows: dict[str, dict[str, int]], histories: list[History], policy_key: str) -> dict[str, dict[str, str]]:
+    """Each row's percentages, half up, of the formulas that are made of the table's counts."""
+    year = next(
+        body
+        for h in histories
+        for kind, body in h
+        if kind.endswith("programme.published.v1") and body["key"] == policy_key
+    )
+    policy = year["policy"]
+    decimals = policy["table_rules"]["rounding"]["decimals"]
+    formulas = [f for f in policy["formulas"] if f.get("numerator") in FACTS and f["denominator"] in FACTS]
+    return {
+        code: {
+            f["key"]: half_up(row[f["numerator"]], row[f["denominator"]], decimals)
+            for f in formulas
+            if row[f["denominator"]]
+        }
+        for code, row in rows.items()
+    }
+
+
+def half_up(part: int, whole: int, decimals: int) -> str:
+    """``part / whole`` in percent, exactly."""
+    units = (2 * 100 * 10**decimals * part + whole) // (2 * whole)
+    return f"{units // 10**decimals}.{units % 10**decimals:0{decimals}d}"
+
+
 RUNS = re.compile(r"[0-9][0-9Xx]{5,}|[^\s\"'<>:,;{}\[\]]+@[^\s\"'<>:,;{}\[\]]+|[\u4e00-\u9fff]{2,}")
 
 
 def leaks(records: list[Any], forbidden: list[str]) -> list[tuple[str, int, int]]:
-    """Where a forbidden string stands in a record: in a run of digits, in an address or in a run of Chinese characters."""
-    words, lengths = set(forbidden), {len(w) for w in forbidden}
-    found = []
-    for record in records:
-        text = json.dumps([headers(record), json.loads(record.value), record.key.decode()], ensure_ascii=False)
-        pieces = (run[i : i + n] for run in RUNS.findall(text) for n in lengths for i in range(len(run) - n + 1))
-        found += [(record.topic, record.partition, record.offset) for piece in pieces if piece in words]
-    return found
+    """Where a forbidden string stands in a record."""
+    named = finder(forbidden)
+    return [(r.topic, r.partition, r.offset) for r in records if named(as_text(r))]
+
+
+def as_text(record: Any) -> str:
+    """All that a record says."""
+    return json.dumps([headers(record), json.loads(record.value), record.key.decode()], ensure_ascii=False)
+
+
+def finder(forbidden: Iterable[str]) -> Callable[[str], bool]:
+    """Whether one of the words stands in a run of digits, in an address or in a run of Chinese characters of a text."""
+    words = set(forbidden)
+    lengths = {len(w) for w in words}
+
+    def named(text: str) -> bool:
+        return any(
+            run[i : i + n] in words for run in RUNS.findall(text) for n in lengths for i in range(len(run) - n + 1)
+        )
+
+    return named
 
 
 async def main(kafka: str, prefix: str, policy_key: str, project: str, forbidden: str = "") -> dict[str, Any]:
     """Read, check, recompute; ``forbidden`` is text with one forbidden string a line."""
     records = await read(kafka, prefix)
     words = [w for w in forbidden.splitlines() if w]
+    histories = fold(records)
+    rows = table(histories, policy_key, project)
     return {
         **check_streams(records),
         "leaks": leaks(records, words),
-        "table": table(fold(records), policy_key, project),
+        "counts": rows,
+        "rates": rates(rows, histories, policy_key),
     }
 
 

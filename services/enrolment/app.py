@@ -10,6 +10,10 @@ from services.enrolment.checkin import pages as checkin_pages
 from services.enrolment.checkin import routes as checkin
 from services.enrolment.classes import pages as class_pages
 from services.enrolment.classes import routes as classes
+from services.enrolment.commissions import pages as commission_pages
+from services.enrolment.commissions import routes as commissions
+from services.enrolment.corrections import pages as correction_pages
+from services.enrolment.corrections import routes as corrections
 from services.enrolment.documents import pages as document_pages
 from services.enrolment.documents import routes as documents
 from services.enrolment.imports import pages as import_pages
@@ -20,6 +24,8 @@ from services.enrolment.jobs import jobs
 from services.enrolment.mine import pages as mine_pages
 from services.enrolment.overrides import pages as override_pages
 from services.enrolment.overrides import routes as overrides
+from services.enrolment.papers import pages as paper_pages
+from services.enrolment.papers import routes as papers
 from services.enrolment.people import routes as people
 from services.enrolment.places import routes as places
 from services.enrolment.preparing import pages as preparing_pages
@@ -28,6 +34,8 @@ from services.enrolment.quota import pages as quota_pages
 from services.enrolment.quota import routes as quota
 from services.enrolment.settings import EnrolmentSettings
 from services.enrolment.signedlists import routes as signed_lists
+from services.enrolment.substitutions import pages as substitution_pages
+from services.enrolment.substitutions import routes as substitutions
 from services.enrolment.transfers import pages as transfer_pages
 from services.enrolment.transfers import routes as transfers
 from services.enrolment.unitlists import pages as unit_list_pages
@@ -64,10 +72,18 @@ SERVICE: Final = Service(
         classes.router,
         document_pages.router,
         documents.router,
+        commission_pages.router,
+        commissions.router,
+        paper_pages.router,
+        papers.router,
         checkin_pages.router,
         checkin.router,
         signed_lists.router,
         absence_pages.router,
+        correction_pages.router,
+        corrections.router,
+        substitution_pages.router,
+        substitutions.router,
         mine_pages.router,
         inspection_pages.router,
         inspections.router,

@@ -11,6 +11,8 @@ from services.notify.doubts import routes as doubts
 from services.notify.jobs import jobs
 from services.notify.ledger import pages as ledger_pages
 from services.notify.ledger import routes as ledger
+from services.notify.overdue import pages as overdue_pages
+from services.notify.overdue import routes as overdue
 from services.notify.receipts import routes as receipts
 from services.notify.settings import NotifySettings
 from services.notify.sweeping.service import measures
@@ -20,7 +22,15 @@ SERVICE: Final = Service(
     name="notify",
     package=Path(__file__).parent,
     settings=NotifySettings,
-    routers=(doubts.router, receipts.router, ledger.router, ledger_pages.router, doubt_pages.router),
+    routers=(
+        doubts.router,
+        receipts.router,
+        ledger.router,
+        ledger_pages.router,
+        doubt_pages.router,
+        overdue.router,
+        overdue_pages.router,
+    ),
     topics=subscribers.TOPICS,
     effect=subscribers.effect,
     jobs=jobs,

@@ -21,7 +21,7 @@ class NotifySettings(Settings):
     sender: str = "notice@example.invalid"
     production: bool = False
     allowed_domains: tuple[str, ...] = ("example.invalid",)
-    allowed_phones: tuple[str, ...] = ("1390000", "13900099")
+    allowed_phones: tuple[str, ...] = ("1390000", "13900088", "13900099")
     offices: dict[str, str] = {"project-office": "office@example.invalid"}
     call_seconds: float = 8
     lease_seconds: float = 30

@@ -14,7 +14,7 @@ from shared.runtime import Runtime
 from shared.units import apply_units
 
 TOPICS: Final = ("training.unit.v1", "training.programme.v1", "training.quota.v1", "training.class.v1", "training.place.v1",
-                 "training.document.v1", "training.standing.v1")  # fmt: skip
+                 "training.document.v1", "training.standing.v1", "training.commission.v1")  # fmt: skip
 
 
 def effect(_: Runtime) -> Effect:

@@ -100,3 +100,42 @@ class BanQuashed(BanEvent, frozen=True, kw_only=True):
 
     quashed_at: datetime
     reason: str
+
+
+class BanAppealed(BanEvent, frozen=True, kw_only=True):
+    """The person appealed against the decision; it is due by ``decide_by`` (inclusive). The words stay in blacklist."""
+
+    type: ClassVar[str] = "training.ban.appealed.v1"
+
+    appealed_at: datetime
+    decide_by: datetime
+
+
+class BanUpheld(BanEvent, frozen=True, kw_only=True):
+    """The appeal was turned down; the ban stays as it is."""
+
+    type: ClassVar[str] = "training.ban.upheld.v1"
+
+    upheld_at: datetime
+    decided_by: str
+
+
+class BanLifted(BanEvent, frozen=True, kw_only=True):
+    """The ban ends early; ``ranges`` are all that it bars, or ever barred. What was decided before is not undone."""
+
+    type: ClassVar[str] = "training.ban.lifted.v1"
+
+    lifted_at: datetime
+    unit_path: str
+    ranges: list[BanRange]
+    decided_by: str
+
+
+class BanOverridden(BanEvent, frozen=True, kw_only=True):
+    """A ban that holds in principle does not stand against one programme year; the reason stays in blacklist."""
+
+    type: ClassVar[str] = "training.ban.overridden.v1"
+
+    policy_key: str
+    overridden_at: datetime
+    decided_by: str

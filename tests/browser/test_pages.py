@@ -54,13 +54,14 @@ def every_page(standing: Standing) -> Pages:
     return {
         None: ["/", "/login", "/help", "/docs", "/catalogue"],
         "province": ["/", "/enrolment/classes", f"{klass}/page", "/notify/doubts", "/blacklist/", "/reporting/", LEAGUE,
-                     f"{LEAGUE}/places?unit=410100"],
+                     f"{LEAGUE}/places?unit=410100", "/notify/overdue", "/enrolment/commissions"],
         "city": [f"{LEAGUE}?level=county&formula=checkin", f"/enrolment/places/{last['place_id']}/absence"],
         "county": ["/enrolment/imports", f"/enrolment/imports/{standing.job_id}/page", "/notify/ledger", ledger,
                    f"{ledger}&person={last['person_id']}", f"/notify/ledger?person={last['person_id']}"],
         "institution": [f"{klass}/page", f"{klass}/checkin", f"{klass}/checkin/closing", f"{klass}/completion/page",
                         f"{klass}/page/move", f"{klass}/page/cancel", f"{klass}/page/staff", f"{klass}/page/places",
-                        f"{klass}/documents/page?document=timetable", "/enrolment/new-class", scanned],
+                        f"{klass}/documents/page?document=timetable", "/enrolment/new-class", scanned,
+                        "/enrolment/papers", f"/enrolment/papers?policy={YEAR}&project=rural&unit=inst-001"],
         f"teacher-{len(standing.places) - 1}": ["/", "/enrolment/me", "/blacklist/me", scanned],
         "ops": ["/parked", "/sink/", f"/sink/messages/{mail}", f"/sink/messages/{sms}"],
     }  # fmt: skip

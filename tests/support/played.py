@@ -37,7 +37,7 @@ class Played:
 
 
 def sources(place: Place) -> Sources:
-    return Sources(place.databases, place.kafka, place.topic_prefix, place.sink)
+    return Sources(place.databases, place.kafka, place.topic_prefix, place.sink, place.accounts.parent / "logs")
 
 
 @asynccontextmanager

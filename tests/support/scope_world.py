@@ -192,6 +192,16 @@ async def _inspection(http: httpx.AsyncClient, stack: Stack) -> str:
     return str(answer.raise_for_status().json()["inspection_id"])
 
 
+async def _commission(http: httpx.AsyncClient, stack: Stack) -> str:
+    """That the story's institution carries the story's project; given once however often it is asked for."""
+    bearer = f"Bearer {token(stack, 'province', unit='410000')}"
+    headers = {"authorization": bearer, "idempotency-key": secrets.token_hex(4)}
+    url, form = f"{stack.urls['enrolment']}/enrolment", {"programme": YEAR, "project": PROJECT, "institutions": ["inst-001"]}  # fmt: skip
+    (await http.post(f"{url}/commissions", headers=headers, json=form)).raise_for_status()
+    answer = await http.get(f"{url}/programmes/{YEAR}/commissions", headers={"authorization": bearer})
+    return str(answer.raise_for_status().json()["commissions"][0]["commission_id"])
+
+
 async def _frozen(http: httpx.AsyncClient, stack: Stack) -> str:
     """The bulletin of the story's year, frozen once however often it is asked for."""
     headers = {"authorization": f"Bearer {token(stack, 'province', unit='410000')}", "idempotency-key": "frozen"}
@@ -213,7 +223,7 @@ async def _words(http: httpx.AsyncClient, played: Played) -> dict[str, str]:
         "use": "year-end-evaluation", "bulletin_id": await _frozen(http, stack), "person": own["person_id"], "name": own["name"], "place_id": own["place_id"], "place_mark": own["place_id"][:8],
         "class_id": played.stage.class_id, "entry_id": entry["entry_id"], "job_id": played.stage.found["import"]["job_id"],
         "document_id": papers[0], "attempt_id": mails[0], "doubt_id": secrets.token_hex(8), "token": code["token"],
-        "list_id": await _unit_list(http, stack), "inspection_id": await _inspection(http, stack), "cause": BLACKLIST["cause"]["no_show"]["zh"],
+        "list_id": await _unit_list(http, stack), "inspection_id": await _inspection(http, stack), "commission_id": await _commission(http, stack), "cause": BLACKLIST["cause"]["no_show"]["zh"],
         "key": YEAR, "policy_key": YEAR, "scope": PROJECT, "cohort": COHORT, "code": "410183-s001",
         "policy": (POLICIES / f"{YEAR}.yaml").read_text("utf-8"),
     }  # fmt: skip

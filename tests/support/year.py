@@ -95,7 +95,7 @@ class Year:
     def step(
         self, name: str, what: str, klass: str = "class", institution: str = "inst-001", root: str = "410000"
     ) -> None:
-        """One step of a place: registered assigned checked_in excused expected no_show dismissed completed revoked."""
+        """One step of a place: registered assigned checked_in excused expected no_show dismissed withdrawn completed revoked."""
         ids: dict[str, Any] = {"place_id": f"place-{name}", "person_id": f"person-{name}"}
         of = {**ids, "class_id": klass}
         where = {"institution_id": f"u-{institution}", "institution_path": f"/u-{root}/u-{institution}/"}
@@ -109,6 +109,8 @@ class Year:
             "expected": lambda: e.TraineeExpected(**of, closed_at=closed),
             "no_show": lambda: self._dropout(name, klass, "no_show", closed, where),
             "dismissed": lambda: self._dropout(name, klass, "dismissed", at(8, 30), where),
+            "withdrawn": lambda: e.TraineeDropoutWithdrawn(**of, cause="no_show", why="attendance_corrected",
+                                                           withdrawn_at=at(8, 29), evidence=["statement"]),
             "completed": lambda: e.TraineeCompleted(**of, completed_at=at(9, 10)),
             "revoked": lambda: e.TraineeRevoked(**ids, entry_id="entry", revoked_at=at(9, 20)),
         }  # fmt: skip

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from services.blacklist.cases.domain import OPEN, stage
+from services.blacklist.cases.domain import OPEN, may_decide, stage
 from services.blacklist.cases.service import case_of, named, names_of
 from services.blacklist.entries import service, store
 from services.blacklist.entries.domain.calendar import DAY
-from services.blacklist.entries.domain.deciding import Refused, may_confirm
+from services.blacklist.entries.domain.deciding import Refused
 from services.blacklist.entries.routes import PAGE, Commanded, Decider, problem_of
 from shared.auth import Principal, allow
 from shared.pages import render
@@ -19,16 +19,18 @@ from shared.runtime import Runtime, get_runtime
 
 router = APIRouter(include_in_schema=False)
 Officer = Annotated[Principal, Depends(allow("province", "city", "county"))]
-DECISIONS: Final = {"confirm": service.confirm, "quash": service.quash}
+DECISIONS: Final = {"confirm": service.confirm, "quash": service.quash, "uphold": service.uphold, "lift": service.lift}
+IN_FAVOUR: Final = frozenset({"quash", "lift"})  # what helps the person needs no tick
+SHOWN: Final = {"open": [*OPEN, "appealed"], "banned": ["confirmed"]}
 
 
 @router.get("/")
 async def get_list(
     request: Request, principal: Officer, show: str = "open", page: Annotated[int, Query(ge=1)] = 1
 ) -> HTMLResponse:
-    """The cases that wait for a decision, or all of them."""
+    """The cases that wait for a decision, those with a ban, or all of them."""
     runtime = get_runtime(request)
-    now, states = await runtime.now(), list(OPEN) if show == "open" else None
+    now, states = await runtime.now(), SHOWN.get(show)
     async with runtime.db.read(principal) as con:
         total = await store.count(con, states, None)
         rows = await store.page(con, states, None, (page - 1) * PAGE, PAGE)
@@ -52,7 +54,7 @@ async def post_check(request: Request, entry_id: str, principal: Decider) -> HTM
     view = {**await _view(request, principal, entry_id), **_typed(await request.form())}
     errors = [_error("decision", "case.error_decision")] if view["chosen"] not in DECISIONS else []
     errors += [] if view["reason"] else [_error("words", "case.error_words")]
-    if view["chosen"] == "confirm" and not errors:
+    if not errors:
         errors = _obstacles(get_runtime(request), view, principal)
     if errors:
         return render(request, "case.html", 422, **{**view, "errors": errors}, done=None, failed=True)
@@ -66,8 +68,7 @@ async def post_decision(request: Request, entry_id: str, principal: Decider, com
     typed = _typed(form)
     errors, status = [_error("seen", "case.error_seen")], 422
     decide = DECISIONS.get(typed["chosen"])
-    if decide is not None and (typed["seen"] or typed["chosen"] == "quash"):
-        command.key = command.key or _text(form, "idempotency_key")
+    if decide is not None and (typed["seen"] or typed["chosen"] in IN_FAVOUR):
         try:
             await command.perform(lambda con, context: decide(con, context, principal, entry_id, typed["reason"]))
             return RedirectResponse(f"/blacklist/cases/{entry_id}?done={typed['chosen']}", 303)
@@ -88,7 +89,7 @@ async def _view(request: Request, principal: Principal, entry_id: str) -> dict[s
 
 def _listed(row: Mapping[str, Any], names: Any, now: Any) -> dict[str, Any]:
     entry = row["entry"]
-    until = entry.ranges[0].ends_before - DAY if entry.ranges and entry.state == "confirmed" else None
+    until = entry.ranges[0].ends_before - DAY if entry.ranges and entry.state in {"confirmed", "lifted"} else None
     return {
         **row,
         "stage": stage(entry, row["confirmations"], now),
@@ -103,7 +104,7 @@ def _typed(form: FormData) -> dict[str, str]:
 
 def _obstacles(runtime: Runtime, view: Mapping[str, Any], principal: Principal) -> list[dict[str, Any]]:
     try:
-        may_confirm(view["entry"], view["given"], principal.subject, view["now"])
+        may_decide(view["chosen"], view["entry"], view["given"], principal.subject, view["now"])
     except Refused as refused:
         return [_refusal(refused, runtime)]
     return []

@@ -47,6 +47,8 @@ async def case_of(con: Connection, who: Principal, entry_id: str, now: datetime)
         "decisions": await store.decisions(con, entry_id) if who.has("province") else [],
         "needed": entry.rule.ban.confirmation.persons,
         "may_decide": who.has("province"),
+        "exceptions": await store.exceptions(con, entry_id),
+        "may_excuse": who.has("province") or who.has("city"),
     }
 
 

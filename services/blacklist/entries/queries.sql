@@ -28,16 +28,17 @@ order by d.entry_id;
 -- name: save_entries
 insert into entry (entry_id, place_id, cause, person_id, class_id, policy_key, unit_id, unit_path, institution_path, rule, state,
                    evidence, complete, proposed_at, notified_at, reply_until, replied_at, confirmed_at, decided_by, ranges,
-                   quashed_at, quash_reason, version)
+                   appealed_at, decide_by, upheld_at, lifted_at, quashed_at, quash_reason, overridden, version)
 select entry_id, place_id, cause, person_id, class_id, policy_key, unit_id, unit_path, institution_path, rule, state,
        evidence, complete, proposed_at, notified_at, reply_until, replied_at, confirmed_at, decided_by, ranges,
-       quashed_at, quash_reason, version
+       appealed_at, decide_by, upheld_at, lifted_at, quashed_at, quash_reason, overridden, version
 from jsonb_populate_recordset(null::entry, $1::jsonb)
 on conflict (entry_id) do update set
     state = excluded.state, evidence = excluded.evidence, complete = excluded.complete, notified_at = excluded.notified_at,
     reply_until = excluded.reply_until, replied_at = excluded.replied_at, confirmed_at = excluded.confirmed_at,
-    decided_by = excluded.decided_by, ranges = excluded.ranges, quashed_at = excluded.quashed_at,
-    quash_reason = excluded.quash_reason, version = excluded.version
+    decided_by = excluded.decided_by, ranges = excluded.ranges, appealed_at = excluded.appealed_at,
+    decide_by = excluded.decide_by, upheld_at = excluded.upheld_at, lifted_at = excluded.lifted_at, quashed_at = excluded.quashed_at,
+    quash_reason = excluded.quash_reason, overridden = excluded.overridden, version = excluded.version
 where entry.version <= excluded.version;
 
 -- name: entry
@@ -69,6 +70,9 @@ insert into decision (entry_id, kind, principal, words, decided_at) values ($1, 
 -- name: add_reply
 insert into reply (entry_id, words, replied_at) values ($1, $2, $3);
 
+-- name: add_appeal
+insert into appeal (entry_id, words, appealed_at) values ($1, $2, $3);
+
 -- name: anchors
 select ends_on, closed_at from class where class_id = $1;
 
@@ -78,27 +82,31 @@ select to_jsonb(e) as entry, u.name_zh as unit_zh, u.name_en as unit_en, c.name_
 from entry e
 left join unit u on u.unit_id = e.unit_id
 left join class c on c.class_id = e.class_id
-where ($1::text[] is null or e.state = any ($1::text[])) and ($2::text is null or e.person_id = $2)
+where ($1::text[] is null or e.state = any ($1::text[]) or ('appealed' = any ($1::text[]) and (e.state = 'confirmed' and e.appealed_at is not null and e.upheld_at is null)))
+  and ($2::text is null or e.person_id = $2)
 order by e.reply_until nulls last, e.proposed_at, e.entry_id
 limit $3 offset $4;
 
 -- name: count
-select count(*) from entry e where ($1::text[] is null or e.state = any ($1::text[])) and ($2::text is null or e.person_id = $2);
+select count(*) from entry e
+where ($1::text[] is null or e.state = any ($1::text[]) or ('appealed' = any ($1::text[]) and (e.state = 'confirmed' and e.appealed_at is not null and e.upheld_at is null)))
+  and ($2::text is null or e.person_id = $2);
 
 -- name: count_ready
 select count(*) from entry e
-where e.state = 'notified' and e.complete and e.reply_until < $1
-  and not exists (select from decision d where d.entry_id = e.entry_id and d.kind = 'confirm' and d.principal = $2);
+where (e.state = 'confirmed' and e.appealed_at is not null and e.upheld_at is null) or (e.state = 'notified' and e.complete and e.reply_until < $1
+  and not exists (select from decision d where d.entry_id = e.entry_id and d.kind = 'confirm' and d.principal = $2));
 
 -- name: details
 select to_jsonb(e) as entry, u.name_zh as unit_zh, u.name_en as unit_en, c.name_zh as class_zh, c.name_en as class_en,
-       c.starts_on, c.closed_at, c.expected, c.checked_in, c.held, c.ended_event, w.words, g.name_zh as programme_zh,
+       c.starts_on, c.closed_at, c.expected, c.checked_in, c.held, c.ended_event, w.words, a.words as appeal, g.name_zh as programme_zh,
        g.name_en as programme_en, (select count(*) from decision d where d.entry_id = e.entry_id and d.kind = 'confirm') as confirmations
 from entry e
 left join unit u on u.unit_id = e.unit_id
 left join class c on c.class_id = e.class_id
 left join programme g on g.policy_key = e.policy_key
 left join reply w on w.entry_id = e.entry_id
+left join appeal a on a.entry_id = e.entry_id
 where e.entry_id = $1;
 
 -- name: decisions
@@ -109,4 +117,15 @@ select kind, channel, delivered_at, entry_id, date_version, proof from notice
 where (place_id = $1 or entry_id = $2) and person_id = $3 order by delivered_at, message_id;
 
 -- name: standing
-select to_jsonb(e) as entry from entry e where e.person_id = $1 and e.state = 'confirmed' order by e.entry_id;
+select to_jsonb(e) as entry from entry e where e.person_id = $1 and e.state in ('confirmed', 'lifted') order by e.entry_id;
+
+-- name: add_exception
+insert into exception (entry_id, policy_key, words, evidence, principal, decided_at) values ($1, $2, $3, $4, $5, $6);
+
+-- name: exceptions
+select x.policy_key, x.words, x.decided_at, g.name_zh, g.name_en from exception x
+left join programme g on g.policy_key = x.policy_key
+where x.entry_id = $1 order by x.decided_at, x.policy_key;
+
+-- name: programmes
+select policy_key, name_zh, name_en from programme where revision > 0 order by policy_key desc;

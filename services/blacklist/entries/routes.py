@@ -12,6 +12,7 @@ from starlette.responses import Response
 from services.blacklist.entries import service, store
 from services.blacklist.entries.domain.case import Entry
 from services.blacklist.entries.domain.deciding import Refused
+from services.blacklist.entries.domain.overriding import Ask
 from shared.auth import Principal, allow
 from shared.context import Context
 from shared.db import Connection
@@ -43,6 +44,14 @@ class Reason(BaseModel):
     reason: str = Field(min_length=1, max_length=WORDS)
 
 
+class OverrideBody(BaseModel):
+    """The programme year, why the person may take part in it all the same, and the evidence seen."""
+
+    programme: str
+    reason: str = Field(min_length=1, max_length=WORDS)
+    evidence: list[str] = []
+
+
 @router.get("/entries")
 async def get_entries(
     request: Request,
@@ -66,7 +75,12 @@ async def get_entry(request: Request, entry_id: str, principal: Reader) -> dict[
         if row is None:
             raise Problem(404, "out-of-scope")
         decisions = await store.decisions(con, entry_id) if principal.has("province") else []
-    return {**_public(row["entry"], row["confirmations"]), "words": row["words"], "decisions": decisions}
+    return {
+        **_public(row["entry"], row["confirmations"]),
+        "words": row["words"],
+        "appeal": row["appeal"],
+        "decisions": decisions,
+    }
 
 
 @router.post("/entries/{entry_id}/reply")
@@ -89,6 +103,33 @@ async def post_quash(entry_id: str, body: Reason, principal: Decider, command: C
     return await _run(command, lambda con, context: service.quash(con, context, principal, entry_id, body.reason))
 
 
+@router.post("/entries/{entry_id}/appeal")
+async def post_appeal(
+    entry_id: str, body: Words, principal: Annotated[Principal, Depends(allow("teacher"))], command: Commanded
+) -> Response:
+    """The person's appeal against a confirmed ban, once, until the end of the time for it."""
+    return await _run(command, lambda con, context: service.appeal(con, context, principal, entry_id, body.words))
+
+
+@router.post("/entries/{entry_id}/uphold")
+async def post_uphold(entry_id: str, body: Reason, principal: Decider, command: Commanded) -> Response:
+    """Turn an appeal down; to grant it, quash or lift."""
+    return await _run(command, lambda con, context: service.uphold(con, context, principal, entry_id, body.reason))
+
+
+@router.post("/entries/{entry_id}/lift")
+async def post_lift(entry_id: str, body: Reason, principal: Decider, command: Commanded) -> Response:
+    """End a ban from today on; what it barred before stays history."""
+    return await _run(command, lambda con, context: service.lift(con, context, principal, entry_id, body.reason))
+
+
+@router.post("/entries/{entry_id}/overrides")
+async def post_override(entry_id: str, body: OverrideBody, principal: Decider, command: Commanded) -> Response:
+    """Except one programme year from a ban that holds in principle."""
+    ask = Ask(policy_key=body.programme, words=body.reason, evidence=body.evidence)
+    return await _run(command, lambda con, context: service.override(con, context, principal, entry_id, ask))
+
+
 @router.get("/standing")
 async def get_standing(
     request: Request, _: Selecting, person: str, level: str, form: Annotated[list[str], Query()], on: date
@@ -96,7 +137,7 @@ async def get_standing(
     """Whether a person is barred from a class of a plan level and forms that starts on a day.
 
     Read beyond the caller's scope on purpose: a ban follows the person to another county (L14). It tells the entry's
-    id and range and nothing else.
+    id, range and excepted years and nothing else.
     """
     async with get_runtime(request).db.system() as con:
         answer: dict[str, Any] = msgspec.to_builtins(await service.standing(con, person, level, form, on))

@@ -8,10 +8,11 @@ from typing import Any
 import msgspec
 
 from services.blacklist.entries import store
-from services.blacklist.entries.domain import deciding
+from services.blacklist.entries.domain import appealing, deciding, overriding
 from services.blacklist.entries.domain.calendar import bars, day
 from services.blacklist.entries.domain.case import Case, Entry
 from services.blacklist.entries.domain.deciding import Confirmation
+from services.blacklist.entries.domain.overriding import Ask
 from services.blacklist.entries.domain.settling import evolve, learn, open_entry, settle
 from services.blacklist.record.domain import Touched
 from services.blacklist.record.service import keep
@@ -130,12 +131,55 @@ async def quash(con: Connection, context: Context, who: Principal, entry_id: str
     return await _record(con, context, entry, events)
 
 
+async def appeal(con: Connection, context: Context, who: Principal, entry_id: str, words: str) -> dict[str, Any]:
+    """The person's own appeal. Errors: Problem out-of-scope (404); Refused."""
+    entry = await _locked(con, entry_id)
+    if not who.is_person(entry.person_id):
+        raise Problem(404, "out-of-scope")
+    events = appealing.appeal(entry, words, context.now)
+    await store.add_appeal(con, entry_id, words, context.now)
+    return await _record(con, context, entry, events)
+
+
+async def uphold(con: Connection, context: Context, who: Principal, entry_id: str, words: str) -> dict[str, Any]:
+    """Turn the appeal down. Errors: Problem out-of-scope (404); Refused."""
+    entry = await _locked(con, entry_id)
+    who.require(entry.unit_path, "province")
+    events = appealing.uphold(entry, words, who.subject, context.now)
+    await store.add_decision(con, entry_id, "uphold", Confirmation(who.subject, words, context.now))
+    return await _record(con, context, entry, events)
+
+
+async def lift(con: Connection, context: Context, who: Principal, entry_id: str, words: str) -> dict[str, Any]:
+    """End a ban from today on. Errors: Problem out-of-scope (404); Refused."""
+    entry = await _locked(con, entry_id)
+    who.require(entry.unit_path, "province")
+    events = appealing.lift(entry, words, who.subject, context.now)
+    await store.add_decision(con, entry_id, "lift", Confirmation(who.subject, words, context.now))
+    return await _record(con, context, entry, events)
+
+
+async def override(con: Connection, context: Context, who: Principal, entry_id: str, ask: Ask) -> dict[str, Any]:
+    """Except one year from a ban in principle. Errors: Problem out-of-scope, programme-unknown (404); Refused."""
+    entry = await _locked(con, entry_id)
+    who.require(entry.unit_path, "province")
+    events = overriding.override(entry, ask, who.subject, context.now)
+    if ask.policy_key not in {p["policy_key"] for p in await store.programmes(con)}:
+        raise Problem(404, "programme-unknown", key=ask.policy_key)
+    await store.add_exception(con, entry_id, ask, who.subject, context.now)
+    return await _record(con, context, entry, events)
+
+
 async def standing(con: Connection, person_id: str, level: str, forms: Sequence[str], on: date) -> dict[str, Any]:
-    """Whether a person is barred from a class of this level and these forms starting on a day, by which entry, until when."""
+    """Whether a person is barred from a class of this level and these forms starting on a day, by which entry, until when.
+
+    ``excepted``: keys of the programme years in which that entry does not stand (L07).
+    """
     entries = await store.standing(con, person_id)
-    found = [(e.entry_id, r) for e in entries if (r := bars(e.ranges, level, forms, on))]
-    entry_id, barred = max(found, key=lambda x: x[1].ends_before, default=(None, None))
-    return {"barred": barred is not None, "entry_id": entry_id, "range": barred}
+    found = [(e, r) for e in entries if (r := bars(e.ranges, level, forms, on))]
+    entry, barred = max(found, key=lambda x: x[1].ends_before, default=(None, None))
+    return {"barred": barred is not None, "entry_id": entry.entry_id if entry else None, "range": barred,
+            "excepted": list(entry.overridden) if entry else []}  # fmt: skip
 
 
 async def _locked(con: Connection, entry_id: str) -> Entry:

@@ -8,6 +8,7 @@ import msgspec
 
 from services.blacklist.entries.domain.case import Case, Entry
 from services.blacklist.entries.domain.deciding import Confirmation
+from services.blacklist.entries.domain.overriding import Ask
 from shared.db import Connection, load_queries
 from shared.events import EVENTS
 from shared.events.blacklist import BanEvent
@@ -69,6 +70,26 @@ async def add_decision(con: Connection, entry_id: str, kind: str, own: Confirmat
 async def add_reply(con: Connection, entry_id: str, words: str, at: datetime) -> None:
     """Keep the person's words."""
     await con.execute(Q.add_reply, entry_id, words, at)
+
+
+async def add_appeal(con: Connection, entry_id: str, words: str, at: datetime) -> None:
+    """Keep the words of the appeal."""
+    await con.execute(Q.add_appeal, entry_id, words, at)
+
+
+async def add_exception(con: Connection, entry_id: str, ask: Ask, who: str, at: datetime) -> None:
+    """Keep why a year is excepted."""
+    await con.execute(Q.add_exception, entry_id, ask.policy_key, ask.words, list(ask.evidence), who, at)
+
+
+async def exceptions(con: Connection, entry_id: str) -> list[dict[str, Any]]:
+    """The excepted years of an entry, with the words."""
+    return [dict(r) for r in await con.fetch(Q.exceptions, entry_id)]
+
+
+async def programmes(con: Connection) -> list[dict[str, Any]]:
+    """The published years, by key."""
+    return [dict(r) for r in await con.fetch(Q.programmes)]
 
 
 async def anchors(con: Connection, class_id: str) -> Mapping[str, datetime | None]:

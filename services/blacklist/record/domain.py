@@ -39,6 +39,8 @@ def fact_of(event: Event | None) -> Fact | None:
 
 def undo_of(event: Event | None) -> Undo | None:
     """What an event of a place undoes when it comes after the dropout in the place's stream."""
+    if isinstance(event, e.TraineeDropoutWithdrawn):
+        return Undo(event.why, (event.cause,))
     return _UNDOES.get(type(event))
 
 
@@ -53,6 +55,7 @@ def touches(event: Event | None) -> list[Touched]:
             return [("place", event.substitute_for)] if event.substitute_for else []
         case (
             e.TraineeDropoutRecorded()
+            | e.TraineeDropoutWithdrawn()
             | e.TraineeExpected()
             | e.TraineeExcused()
             | e.TraineeCheckedIn()

@@ -107,11 +107,13 @@ from unnest($1::text[], $2::text[], $3::text[], $4::int[]) as u (place_id, cause
 where d.place_id = u.place_id and d.cause = u.cause and d.version < u.version and d.withdrawn is null;
 
 -- name: record_of
-select f.event_id, f.stream, f.version, f.fact, g.signs ->> f.fact as sign, f.place_id, f.class_id, f.policy_key, f.occurred_at,
+select f.event_id, f.stream, f.version, f.fact, case when d.withdrawn is null then g.signs ->> f.fact else 'neutral' end as sign,
+       d.withdrawn, f.place_id, f.class_id, f.policy_key, f.occurred_at,
        g.name_zh as programme_zh, g.name_en as programme_en, c.name_zh as class_zh, c.name_en as class_en
 from fact f
 join place p on p.place_id = f.place_id and not p.replaced
 join programme g on g.policy_key = f.policy_key and g.signs ? f.fact
 left join class c on c.class_id = coalesce(f.class_id, p.class_id)
+left join dropout d on d.event_id = f.event_id
 where f.person_id = $1 and not coalesce(c.cancelled, false) and ($2::text is null or f.place_id = $2)
 order by f.occurred_at, f.version, f.event_id;

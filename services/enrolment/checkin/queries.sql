@@ -45,7 +45,7 @@ WHERE p.place_id = $1
 
 -- name: own_places
 SELECT p.place_id, p.class_id, p.policy_key, p.project, p.plan_level, p.programme_id, p.selected_at, p.registered_at,
-       p.checked_in_at, p.excused_at, p.expected_at, p.dropout_at, p.dropout_cause, p.completed_at, p.revoked_at,
+       p.checked_in_at, p.excused_at, p.expected_at, p.dropout_at, p.dropout_cause, p.completed_at, p.revoked_at, p.replaced_by,
        n.name, k.code
 FROM place p
 JOIN person n USING (person_id)

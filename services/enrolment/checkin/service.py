@@ -8,6 +8,7 @@ import msgspec
 from services.enrolment.checkin import store
 from services.enrolment.checkin.domain import (
     count,
+    decide_acceptance,
     decide_closing,
     decide_completion,
     normalise,
@@ -31,7 +32,6 @@ from services.enrolment.places.domain import (
     Refusal,
     decide_check_in,
     decide_drop_out,
-    decide_excuse,
 )
 from services.enrolment.places.service import bans_for_class
 from services.enrolment.places.store import lock_places
@@ -69,13 +69,13 @@ async def check_in(act: Act, class_id: str, arrival: Arrival) -> dict[str, Any]:
     """Check one person in. The answer names nobody: it is kept, and names are kept in one place only."""
     klass = await own(act, class_id, find_class)
     place_id, method = await who(act, klass, arrival)
-    place = await _hold(act, place_id)
+    place = await hold(act, place_id)
     klass = await own(act, class_id, share_class)
     policy = await policy_for(act, klass)
     accepted(act, may_arrive(klass, policy, method))
     command = CheckIn(place_id=place_id, class_id=class_id, method=method,
                       opens_at=klass.checkin_opens_at, closes_at=klass.checkin_closes_at)  # fmt: skip
-    decision = _whole(act, decide_check_in([command], {place_id: place}, act.context.now))
+    decision = whole(act, decide_check_in([command], {place_id: place}, act.context.now))
     if bans := await bans_for_class(act.con, [place], klass.starts_on, klass.plan_level, klass.forms):
         raise problem(act.texts, list(bans.values()))
     await save_places(act.con, act.context.with_policy(policy.version), {place_id: place}, decision.events)
@@ -125,20 +125,23 @@ def may_arrive(klass: Class, policy: Policy, method: str) -> Class | Refusal:
 
 
 async def excuse(act: Act, place_id: str, absence: Absence) -> dict[str, Any]:
-    """Accept an absence (L05): by the policy's level or above, for one of its reasons, with the evidence it asks for."""
-    place = await _hold(act, place_id)
+    """Accept an absence (L05): by the policy's level or above, for one of its reasons, with the evidence it asks for.
+
+    A dropout that was recorded already no longer stands then, whichever it was and however long the class is over.
+    """
+    place = await hold(act, place_id)
     policy = (await policy_of(act.con, place.programme_id)).policy
     act.principal.require(place.unit_path, *levels_upward(policy, policy.participation.accepted_by.level))
-    klass = await _class_of(act, place)
-    if refusals := [r for r in (_still_runs(klass), not_absent(place), _really_moved(klass, absence)) if r]:
+    klass = await class_of(act, place)
+    if refusals := [r for r in (_still_runs(klass, place), not_absent(place), _really_moved(klass, absence)) if r]:
         raise problem(act.texts, refusals)
     reasons = {r.key: r.evidence for r in policy.participation.accepted_reasons}
     command = Excuse(place_id=place_id, reason=absence.reason, evidence=absence.evidence,
                      accepted_by=act.principal.subject)  # fmt: skip
-    decision = _whole(act, decide_excuse([command], {place_id: place}, reasons, act.context.now))
+    decision = whole(act, decide_acceptance(command, place, reasons, act.context.now))
     if absence.note.strip():
         await store.put_statements(act.con, act.context, "excuse", {place_id: absence.note.strip()})
-    return await _saved(act, policy, place, decision)
+    return await saved(act, policy, place, decision)
 
 
 def levels_upward(policy: Policy, level: str) -> tuple[str, ...]:
@@ -154,7 +157,7 @@ async def close(act: Act, class_id: str, *, held: bool = True) -> dict[str, Any]
     counts = count(places)
     event = accepted(act, decide_close(klass, (counts.expected, counts.checked_in), now, held=held))
     listed = {p.place_id: p for p in places}
-    decision = _whole(act, decide_closing(class_id, listed, now))
+    decision = whole(act, decide_closing(class_id, listed, now))
     context = act.context.with_policy(policy.version)
     await save_places(act.con, context, listed, decision.events)
     closed = await save_class(act.con, context, klass, event)
@@ -165,13 +168,13 @@ async def dismiss(act: Act, place_id: str, text: str) -> dict[str, Any]:
     """Ask somebody to leave (L03), with a written statement that stays here; the event carries its id."""
     if not text.strip():
         raise Problem(422, "statement-missing")
-    place = await _hold(act, place_id)
+    place = await hold(act, place_id)
     act.principal.require(place.institution_path or "", "institution")
-    policy = await policy_for(act, await _class_of(act, place))
+    policy = await policy_for(act, await class_of(act, place))
     statement = await store.put_statements(act.con, act.context, "dismissal", {place_id: text.strip()})
     command = DropOut(place_id=place_id, cause="dismissed", evidence=[statement[place_id]])
-    decision = _whole(act, decide_drop_out([command], {place_id: place}, act.context.now))
-    return await _saved(act, policy, place, decision)
+    decision = whole(act, decide_drop_out([command], {place_id: place}, act.context.now))
+    return await saved(act, policy, place, decision)
 
 
 async def complete(act: Act, class_id: str, completed: Sequence[str], failed: Mapping[str, str]) -> dict[str, Any]:
@@ -187,15 +190,15 @@ async def complete(act: Act, class_id: str, completed: Sequence[str], failed: Ma
         raise Problem(422, "statement-missing")
     records = await store.put_statements(act.con, act.context, "closing_record", failed)
     listed = {p.place_id: p for p in places}
-    decision = _whole(act, decide_completion(listed, completed, records, act.context.now))
+    decision = whole(act, decide_completion(listed, completed, records, act.context.now))
     context = act.context.with_policy(policy.version)
     await save_places(act.con, context, listed, decision.events)
     ended = await save_class(act.con, context, klass, event)
     return answer(ended) | {"completed": len(completed), "not_completed": len(failed)}
 
 
-async def _hold(act: Act, place_id: str) -> Place:
-    """Lock the person, then the place."""
+async def hold(act: Act, place_id: str) -> Place:
+    """Lock the person, then the place. Problem 404 out-of-scope."""
     await lock_people(act.con, await persons_of_places(act.con, [place_id]))
     place = (await lock_places(act.con, [place_id])).get(place_id)
     if place is None:
@@ -203,15 +206,16 @@ async def _hold(act: Act, place_id: str) -> Place:
     return place
 
 
-async def _class_of(act: Act, place: Place) -> Class:
+async def class_of(act: Act, place: Place) -> Class:
+    """The place's class, kept from changing. Problem no-class-yet."""
     klass = await share_class(act.con, place.class_id) if place.class_id else None
     if klass is None:
         raise problem(act.texts, [Refusal(place.place_id, "no-class-yet")])
     return klass
 
 
-def _still_runs(klass: Class) -> Refusal | None:
-    over = klass.status in {"ended", "cancelled"}
+def _still_runs(klass: Class, place: Place) -> Refusal | None:
+    over = klass.status == "cancelled" or (klass.status == "ended" and place.dropout_cause is None)
     return Refusal(klass.class_id, "class-is-closed", {"status": [klass.status]}) if over else None
 
 
@@ -220,13 +224,15 @@ def _really_moved(klass: Class, absence: Absence) -> Refusal | None:
     return Refusal(klass.class_id, "class-not-moved", {"starts_on": klass.starts_on}) if claimed else None
 
 
-def _whole(act: Act, decision: Decision) -> Decision:
+def whole(act: Act, decision: Decision) -> Decision:
+    """The decision if nothing of it was refused, else the problem that says what was."""
     if decision.refusals:
         raise problem(act.texts, decision.refusals)
     return decision
 
 
-async def _saved(act: Act, policy: Policy, place: Place, decision: Decision) -> dict[str, Any]:
+async def saved(act: Act, policy: Policy, place: Place, decision: Decision) -> dict[str, Any]:
+    """Write what was decided on one place; gives the answer of its command."""
     context = act.context.with_policy(policy.version)
     saved = await save_places(act.con, context, {place.place_id: place}, decision.events)
     now = saved[place.place_id]

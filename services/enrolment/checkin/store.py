@@ -69,6 +69,7 @@ class Own(msgspec.Struct, frozen=True, kw_only=True):
     dropout_cause: str | None
     completed_at: datetime | None
     revoked_at: datetime | None
+    replaced_by: str | None
     name: str
     code: str | None
 

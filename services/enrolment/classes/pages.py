@@ -42,7 +42,9 @@ async def list_page(
     async with runtime.db.read(principal) as con:
         total, classes = await store.listed(con, paths, status if status in STATUSES else None, page, PER_PAGE)
     return render(request, "classes.html", now=await runtime.now(), classes=classes, total=total, page=page, per=PER_PAGE,
-                  chosen=status, statuses=STATUSES, mine=principal.has("institution"))  # fmt: skip
+                  chosen=status, statuses=STATUSES, mine=principal.has("institution"),
+                  commissions=principal.has("province", "project_office", "city", "institution"),
+                  papers=principal.has("institution", "county", "city"))  # fmt: skip
 
 
 @router.get("/classes/{class_id}/page")
@@ -82,7 +84,9 @@ async def show(
     errors = mistakes(request, refused)
     return render(
         request, "class.html", refused.status if refused else 200, now=now, done=done, page=page, per=PER_PAGE,
-        errors=errors, failed=bool(errors), mine=mine, may_excuse=may_excuse(principal, policy), **view,
+        errors=errors, failed=bool(errors), mine=mine, may_excuse=may_excuse(principal, policy),
+        may_replace=policy.participation.substitution is not None and klass.announced and principal.has("city", "county", "school"),
+        **view,
     )  # fmt: skip
 
 

@@ -101,7 +101,7 @@ WHERE class_id = $1 AND revoked_at IS NULL
 
 -- name: class_list
 SELECT p.place_id, p.person_id, p.registered_at, p.checked_in_at, p.checkin_method, p.excused_at, p.excuse_reason,
-       p.expected_at, p.dropout_cause, p.completed_at, p.revoked_at, n.name, n.phone,
+       p.expected_at, p.dropout_cause, p.completed_at, p.revoked_at, p.replaced_by, n.name, n.phone,
        s.name_zh AS school_zh, s.name_en AS school_en, u.name_zh AS unit_zh, u.name_en AS unit_en
 FROM place p
 JOIN person n USING (person_id)

@@ -79,6 +79,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     dropout_cause: str | None
     completed_at: datetime | None
     revoked_at: datetime | None
+    replaced_by: str | None
 
 
 class Told(msgspec.Struct, frozen=True):

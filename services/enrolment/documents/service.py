@@ -76,13 +76,20 @@ async def hand_in(act: Act, class_id: str, key: str, upload: Upload, content: by
     """Take a document of a class: its file, and the mark on time or late that never changes (D02, D04, D05)."""
     await own(act, class_id, find_class)
     klass = await own(act, class_id, _held)
-    policy, now = await policy_for(act, klass), act.context.now
+    policy = await policy_for(act, klass)
     document = _owed(act, policy, klass, key)
+    due = due_of(document, policy, anchors(klass.starts_on, klass.ends_on, await last_day_elsewhere(act.con, klass)))
+    return await take(act, policy, document, _owner(document, klass), due, upload, content)
+
+
+async def take(
+    act: Act, policy: Policy, document: Document, owner: Owner, due: datetime | None, upload: Upload, content: bytes
+) -> dict[str, Any]:
+    """Take a file for what its owner owes; hold the owner first. Problems: 422 document-*, seal-not-confirmed."""
+    key, now = document.key, act.context.now
     if refusal := refuse_file(document, upload):
         raise problem(act.texts, [refusal], 422)
-    owner = _owner(document, klass)
     earlier = replaced(document, await store.earlier(act.con, key, owner))
-    due = due_of(document, policy, anchors(klass.starts_on, klass.ends_on, await last_day_elsewhere(act.con, klass)))
     mark = accepted(act, decide_submission(document, policy, due, earlier, now))
     kept = await FILES.put(act.con, upload.name, media_type(upload.name), content, now)
     stored = Stored(file_id=kept.file_id, sha256=kept.sha256, size=kept.size)

@@ -35,7 +35,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     media_type: str
 
 
-async def hold_owner(con: Connection, klass: Class) -> None:
+async def hold_owner(con: Connection, klass: Class | Owner) -> None:
     """Lock every class of the institution in the project, by id: documents owed once per project are counted here."""
     await con.fetch(Q.hold_owner, klass.programme_id, klass.project, klass.institution_id)
 

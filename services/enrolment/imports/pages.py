@@ -51,12 +51,10 @@ async def upload_page(
     command: Annotated[Command, Depends(get_command)],
     cohort: Annotated[str, Form()],
     file: Annotated[UploadFile, File()],
-    idempotency_key: Annotated[str, Form()],
     unit: Annotated[str, Form()] = "",
 ) -> Response:
     """Upload from the form; ``cohort`` is ``year/cohort``. A refusal shows the form again, with what to change."""
     key, _, cohort_key = cohort.partition("/")
-    command.key = idempotency_key
     try:
         upload = await read_upload(key, cohort_key, unit, file)
 

@@ -123,8 +123,8 @@ async def select_in(
     people = await lock_people(con, units)
     moved = {i for i, p in people.items() if p.unit_id != units[i]}
     gone = [i for i in dict.fromkeys(ask.person_ids) if i not in people]
-    candidates = await _candidates(con, rules, [people[i] for i in ask.person_ids if i in people and i not in moved])
-    decision = decide_selection(candidates, _fillable(cells), rules, ask.overrides, context.now)
+    candidates = await candidates_of(con, rules, [people[i] for i in ask.person_ids if i in people and i not in moved])
+    decision = decide_selection(candidates, fillable(cells), rules, ask.overrides, context.now)
     selected = [e for e in decision.events if isinstance(e, TraineeSelected)]
     context = context.with_policy(policy.version)
     await store.save(con, context, {}, selected)
@@ -133,7 +133,7 @@ async def select_in(
     return Decision(decision.events, [*strays, *decision.refusals])
 
 
-def _fillable(cells: Mapping[str, QuotaCell]) -> dict[str, Cell]:
+def fillable(cells: Mapping[str, QuotaCell]) -> dict[str, Cell]:
     """What each unit may still fill itself: its places without those it passed on."""
     return {
         c.unit_id: Cell(
@@ -143,7 +143,7 @@ def _fillable(cells: Mapping[str, QuotaCell]) -> dict[str, Cell]:
     }
 
 
-async def _candidates(con: Connection, rules: Rules, people: Sequence[LockedPerson]) -> list[Candidate]:
+async def candidates_of(con: Connection, rules: Rules, people: Sequence[LockedPerson]) -> list[Candidate]:
     """Everything that is asked of people who are locked already; later changes wait for this transaction."""
     ids = [p.person_id for p in people]
     held = await store.held_in_cohort(con, rules.programme_id, rules.cohort, ids)
@@ -220,7 +220,9 @@ async def bans_for_class(
     The people must be locked.
     """
     bars = _group(await bars_of(con, sorted({p.person_id for p in places})))
-    found = {p.place_id: blocking(bars.get(p.person_id, ()), plan_level, forms, starts_on) for p in places}
+    found = {
+        p.place_id: blocking(bars.get(p.person_id, ()), plan_level, forms, starts_on, p.policy_key) for p in places
+    }
     return {place_id: barred(place_id, bar, starts_on) for place_id, bar in found.items() if bar}
 
 

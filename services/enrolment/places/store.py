@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from services.enrolment.places.domain import Period, Place, apply, status_of
+from services.enrolment.places.domain.selection import BAN
 from shared.context import Context
 from shared.db import Connection, load_queries
 from shared.events.enrolment import PlaceEvent, TraineeSelected
@@ -92,6 +93,7 @@ async def add_overrides(
         (e.place_id, condition, e.person_id, e.unit_path, reasons[e.person_id])
         for e in selected
         for condition in dict.fromkeys(e.overridden)
+        if condition != BAN
     ]
     if rows:
         columns = [list(c) for c in zip(*rows, strict=True)]

@@ -38,7 +38,12 @@ class Book(Struct, frozen=True):
 
     def of(self, kind: str, key: str) -> Reach | None:
         """The contact of a recipient."""
-        return (self.people if kind == "person" else self.units).get(key)
+        return self._staff(key) if kind == "staff" else (self.people if kind == "person" else self.units).get(key)
+
+    def _staff(self, key: str) -> Reach | None:
+        """The first of a class's staff in a role (``class:role``), by phone alone."""
+        class_id, _, role = key.rpartition(":")
+        return next((Reach(s.name, phone=s.phone) for s in self.staff.get(class_id, ()) if s.role == role), None)
 
 
 class Sandbox(Struct, frozen=True):

@@ -36,10 +36,8 @@ async def post_decision(
     principal: Operator,
     command: Annotated[Command, Depends(get_command)],
     decision: Annotated[Decision, Form()],
-    key: Annotated[str, Form(alias="idempotency_key")],
 ) -> Response:
     """Settle one doubt from the page's form."""
-    command.key = command.key or key
 
     async def work(con: Connection, context: Context) -> dict[str, str]:
         return await decide(con, context, principal, attempt_id, decision)

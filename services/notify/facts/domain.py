@@ -69,6 +69,13 @@ class DateFact(Struct, frozen=True):
     starts_on: date
     ends_on: date
     address: str
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+
+    @property
+    def said(self) -> tuple[object, ...]:
+        """All that people are told of it, whatever its number."""
+        return self.starts_on, self.ends_on, self.address, self.opens_at, self.closes_at
 
 
 class ClassFact(Struct, frozen=True):
@@ -89,6 +96,7 @@ class ClassFact(Struct, frozen=True):
     rescheduled_at: datetime | None
     cancelled_at: datetime | None
     ended_at: datetime | None
+    checkin_closed_at: datetime | None = None
 
 
 class CellFact(Struct, frozen=True):
@@ -105,6 +113,18 @@ class CellFact(Struct, frozen=True):
     selected: int
 
 
+class CommissionFact(Struct, frozen=True):
+    """An institution that carries a project of a year, or did until ``released_at``."""
+
+    commission_id: str
+    programme_id: str
+    project: str
+    institution_id: str
+    institution_path: str
+    commissioned_at: datetime
+    released_at: datetime | None
+
+
 class DocumentFact(Struct, frozen=True):
     """A document that was handed in."""
 
@@ -115,6 +135,7 @@ class DocumentFact(Struct, frozen=True):
     institution_id: str
     institution_path: str
     submitted_at: datetime
+    project: str = ""
 
 
 class EntryFact(Struct, frozen=True):
@@ -132,15 +153,20 @@ class EntryFact(Struct, frozen=True):
     replied_at: datetime | None
     confirmed_at: datetime | None
     quashed_at: datetime | None
+    appealed_at: datetime | None = None
+    decide_by: datetime | None = None
+    upheld_at: datetime | None = None
+    lifted_at: datetime | None = None
 
 
 TABLES: Final = {"training.programme.v1": "programme", "training.quota.v1": "cell", "training.class.v1": "class",
                  "training.place.v1": "place", "training.document.v1": "document",
-                 "training.standing.v1": "entry"}  # fmt: skip
+                 "training.standing.v1": "entry", "training.commission.v1": "commission"}  # fmt: skip
 
 _MORE: Final[dict[type[Event], Callable[[Any, datetime], Patch]]] = {
     e.QuotaAllocated: lambda _, at: {"since": at},
     e.TraineeAssigned: lambda _, at: {"assigned_at": at},
+    e.TraineeReplaced: lambda event, _: {"revoked_at": event.replaced_at},
     e.TraineeDropoutRecorded: lambda event, _: {"dropout_at": event.occurred_at},
     e.ClassScheduled: lambda event, at: {"name_zh": event.name.zh, "name_en": event.name.en, "scheduled_at": at},
     e.ClassOpened: lambda event, _: {"opened_version": event.date_version},
@@ -152,8 +178,8 @@ DATED: Final = (e.ClassScheduled, e.ClassOpened, e.ClassRescheduled)
 def patches(known: Sequence[Known]) -> Mapping[str, list[Patch]]:
     """``table -> rows``: what the events (in stream order, each with version and time) add to the tables; one row a stream.
 
-    A later event's value wins over an earlier one's; nothing is ever taken back to null, so the rows are upserted
-    column by column.
+    A later event's value wins over an earlier one's; the rows are upserted column by column, and what is taken back is
+    said by ``cleared``.
     """
     rows: dict[tuple[str, str], Patch] = {}
     for event, version, at in known:
@@ -173,10 +199,39 @@ def _present(event: Event, at: datetime) -> Patch:
     return {column: value for column, value in said.items() if value is not None}
 
 
+CLEARED: Final[dict[type[Event], str]] = {e.TraineeDropoutWithdrawn: "dropout_at", e.TraineeRestored: "revoked_at"}
+
+
+def cleared(known: Sequence[Known]) -> dict[str, list[str]]:
+    """``column -> place ids`` whose moment did not happen after all, as the last word of the events on it."""
+    last: dict[tuple[str, str], bool] = {}
+    for event, _, at in known:
+        column = CLEARED.get(type(event))
+        said = {column: True} if column else dict.fromkeys(_moments(event, at), False)
+        last.update({(name, event.stream): gone for name, gone in said.items()})
+    return {name: [i for (n, i), gone in last.items() if gone and n == name] for name in CLEARED.values()}
+
+
+def _moments(event: Event, at: datetime) -> set[str]:
+    return {*CLEARED.values()} & {*_present(event, at)} if isinstance(event, e.PlaceEvent) else set()
+
+
 def dates(known: Sequence[Known]) -> list[DateFact]:
     """The announced versions of dates in the events; the last one of a version wins."""
-    found = {(event.class_id, event.date_version): event for event, _, _ in known if isinstance(event, DATED)}
-    return [DateFact(ev.class_id, ev.date_version, ev.starts_on, ev.ends_on, ev.address) for ev in found.values()]
+    found: dict[tuple[str, int], DateFact] = {}
+    for event, _, _ in known:
+        if isinstance(event, DATED):
+            key = (event.class_id, event.date_version)
+            found[key] = DateFact(*key, event.starts_on, event.ends_on, event.address, *_hours(event, found.get(key)))
+    return list(found.values())
+
+
+def _hours(event: Event, before: DateFact | None) -> tuple[datetime | None, datetime | None]:
+    """The check-in hours of a version; an opening does not repeat them."""
+    if isinstance(event, e.ClassOpened):
+        return (before.opens_at, before.closes_at) if before else (None, None)
+    opens, closes = (getattr(event, name) for name in ("checkin_opens_at", "checkin_closes_at"))
+    return opens, closes
 
 
 def changes_everything(known: Sequence[Known]) -> bool:

@@ -1,6 +1,7 @@
 """The facts tables: written in sets from events, read in sets for plans."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -8,6 +9,7 @@ from msgspec import Struct
 from services.notify.facts.domain import (
     CellFact,
     ClassFact,
+    CommissionFact,
     DateFact,
     DocumentFact,
     EntryFact,
@@ -16,6 +18,7 @@ from services.notify.facts.domain import (
     Programme,
     UnitFact,
     changes_everything,
+    cleared,
     dates,
     patches,
 )
@@ -54,6 +57,9 @@ async def write(con: Connection, known: Sequence[Known]) -> None:
     await con.execute(Q.alone if changes_everything(known) else Q.in_line)
     for table, rows in patches(known).items():
         await con.execute(getattr(Q, table), rows)
+    gone = cleared(known)
+    if any(gone.values()):
+        await con.execute(Q.clear_places, gone["dropout_at"], gone["revoked_at"])
     announced = dates(known)
     if announced:
         await con.execute(Q.class_date, announced)
@@ -87,6 +93,34 @@ async def entries(con: Connection, ids: Collection[str]) -> Sequence[EntryFact]:
 async def cells(con: Connection, ids: Collection[str]) -> Sequence[CellFact]:
     """The quota cells, each with the number selected in its subtree."""
     return await _facts(con, CellFact, Q.cells, list(ids))
+
+
+async def commissions_of(
+    con: Connection, programmes: Collection[str], owners: Collection[str] | None = None
+) -> Sequence[CommissionFact]:
+    """The commissions of the programmes, of these institutions or of all."""
+    asked = None if owners is None else list(owners)
+    return await _facts(con, CommissionFact, Q.commissions_of, list(programmes), asked)
+
+
+async def classes_of(con: Connection, programmes: Collection[str], owners: Collection[str]) -> Sequence[ClassFact]:
+    """The classes of the institutions in the programmes."""
+    return await _facts(con, ClassFact, Q.classes_of, list(programmes), list(owners))
+
+
+async def documents_of(con: Connection, programmes: Collection[str], owners: Collection[str]) -> Sequence[DocumentFact]:
+    """What the units handed in that belongs to no single class."""
+    return await _facts(con, DocumentFact, Q.documents_of, list(programmes), list(owners))
+
+
+async def cells_of(con: Connection, programmes: Collection[str], owners: Collection[str]) -> Sequence[CellFact]:
+    """The units' own cells; how much of them is filled is not counted here."""
+    return await _facts(con, CellFact, Q.cells_of, list(programmes), list(owners))
+
+
+async def units_told(con: Connection, path: str, levels: Collection[str], on: date) -> Sequence[UnitFact]:
+    """Units of these levels and institutions in a subtree, valid on a day."""
+    return await _facts(con, UnitFact, Q.units_told, path, list(levels), on)
 
 
 async def units(con: Connection, paths: Collection[str]) -> dict[str, UnitFact]:

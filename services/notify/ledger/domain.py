@@ -158,9 +158,9 @@ def totals(found: Sequence[Reminder]) -> dict[str, int]:
 
 
 def step(occurrence: str) -> tuple[str, int]:
-    """How an occurrence is said: ``before``, ``after`` with its number, ``today``, or a word of its own."""
+    """How an occurrence is said: ``before``, ``after`` with its number, ``today``, ``part`` with its number, or a word of its own."""
     word, _, distance = occurrence.partition("-")
     if word in {"before", "after"} and distance[:-1].isdigit():
         number = int(distance[:-1])
         return (word if number else "today"), number
-    return occurrence, 0
+    return (word, int(distance)) if word == "part" else (occurrence, 0)

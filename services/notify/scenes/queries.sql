@@ -1,8 +1,8 @@
 -- name: classes
 SELECT c.class_id, c.policy_key, c.project, c.name_zh, c.name_en, c.address, c.starts_on, c.ends_on, c.checkin_opens_at,
        c.checkin_closes_at, c.institution_id, c.cause,
-       (SELECT d.address FROM class_date d WHERE d.class_id = c.class_id AND d.date_version < c.date_version
-        ORDER BY d.date_version DESC LIMIT 1) AS old_address
+       (SELECT d.address FROM class_date d WHERE d.class_id = c.class_id AND d.date_version < c.date_version AND d.address <> c.address
+        ORDER BY d.date_version DESC LIMIT 1) AS old_address, c.cohort
 FROM class c WHERE c.class_id = ANY ($1::text[]);
 
 -- name: members
@@ -16,7 +16,7 @@ GROUP BY q.class_id, q.path;
 SELECT place_id, person_id, policy_key, project FROM place WHERE place_id = ANY ($1::text[]);
 
 -- name: documents
-SELECT document_id, document, policy_key, class_id, institution_id, submitted_at, on_time
+SELECT document_id, document, policy_key, project, class_id, institution_id, submitted_at, on_time
 FROM document WHERE document_id = ANY ($1::text[]);
 
 -- name: entries

@@ -1,15 +1,17 @@
 """Puts a message's scene together from facts and contacts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from services.notify.contacts.domain import Book, Reach
-from services.notify.facts.domain import UnitFact
+from services.notify.facts.domain import CellFact, UnitFact
+from services.notify.planning.domain.duties import YEAR, Duty, missing, owed
 from services.notify.scenes.store import Known, Record
 from services.notify.sending.domain import Claimed
-from services.notify.wording.domain import Klass, Scene
+from services.notify.wording.domain import Gap, Klass, Scene
 from shared.events import Names
+from shared.policy import Policy
 
 NAMES_AT_MOST: Final = 60
 ANSWERS: Final = ("county", "city", "province")
@@ -32,11 +34,11 @@ def scene(row: Claimed, known: Known, book: Book, now: datetime) -> Scene:
     return Scene(
         now=now,
         policy=programme.policy,
-        template=row.template,
+        template=_template(row, known),
         announced=row.announced,
         previous=row.previous,
         reach=book.of(row.recipient_kind, row.recipient_id) or Reach(""),
-        unit=_unit(row, known, book),
+        unit=_unit(row, known),
         phone=_phone(row, known, book),
         klass=klass,
         persons=names,
@@ -51,30 +53,92 @@ def _class_of(row: Claimed, known: Known) -> str | None:
     return row.class_id or about.get("class_id")
 
 
+def _template(row: Claimed, known: Known) -> str:
+    """Of several quotas in one message the sum is told; a class that moves to the day it was on has only another place or time."""
+    if row.template.startswith("moved-") and row.previous == row.announced:
+        return row.template.replace("moved-", "rearranged-")
+    return row.template.replace("quota-", "quotas-") if len(_cells(row, known)) > 1 else row.template
+
+
+def _cells(row: Claimed, known: Known) -> Sequence[CellFact]:
+    keys = dict.fromkeys((row.subject_id, *row.merged)) if row.subject_kind == "cell" else ()
+    found = [known.cells[key] for key in keys if key in known.cells]
+    lacking = [cell for cell in found if cell.selected < cell.places]
+    return sorted(lacking, key=lambda c: (c.unit_path, c.project, c.cohort)) or found[:1]
+
+
 def _details(row: Claimed, known: Known, klass: Klass | None) -> dict[str, Any]:
-    if row.subject_kind == "cell":
-        cell = known.cells[row.subject_id]
-        return {"project": cell.project, "quota": cell.places, "selected": cell.selected}
-    if row.subject_kind == "place":
-        return {"project": known.places[row.subject_id]["project"]}
-    if row.subject_kind == "document":
-        return _document(known.documents[row.subject_id], known.units)
-    if row.subject_kind == "entry":
-        entry = known.entries[row.subject_id]
-        return {"cause": entry["cause"], "ranges": entry["ranges"] or (), "project": klass.project if klass else None}
-    return {"project": klass.project if klass else None, "document": _owed(row, known)}
+    about: dict[str, Callable[[], dict[str, Any]]] = {
+        "cell": lambda: _quota(_cells(row, known), known),
+        "duty": lambda: _duty(row, known),
+        "programme": dict,
+        "place": lambda: {"project": known.places[row.subject_id]["project"]},
+        "document": lambda: _document(known.documents[row.subject_id], known.units),
+        "entry": lambda: _entry(known.entries[row.subject_id], klass),
+        "class": lambda: _of_class(row, known, klass),
+    }
+    return about[row.subject_kind]()
+
+
+def _entry(entry: Record, klass: Klass | None) -> dict[str, Any]:
+    return {"cause": entry["cause"], "ranges": entry["ranges"] or (), "project": klass.project if klass else None}
+
+
+def _of_class(row: Claimed, known: Known, klass: Klass | None) -> dict[str, Any]:
+    return {"project": klass.project if klass else None, "document": _owed(row, known), "papers": _results(row, known, klass),
+            "owner": _name(known, klass.institution_id if klass else None)}  # fmt: skip
+
+
+def _quota(cells: Sequence[CellFact], known: Known) -> dict[str, Any]:
+    gaps = [Gap(_name(known, c.unit_id), c.project, c.places, c.selected) for c in cells]
+    return {"project": cells[0].project, "owner": gaps[0].owner, "gaps": gaps, "quota": sum(g.quota for g in gaps),
+            "selected": sum(g.selected for g in gaps)}  # fmt: skip
+
+
+def _duty(row: Claimed, known: Known) -> dict[str, Any]:
+    policy, duty = known.programmes[row.policy_key].policy, Duty.of(row.subject_id)
+    held, unit = known.duties[duty], known.units.get(duty.unit_id)
+    found: dict[str, Any] = {
+        "project": None if duty.project == YEAR else duty.project,
+        "owner": _name(known, duty.unit_id),
+    }
+    if row.template.startswith("bulletin"):
+        paper = next(d for d in owed(duty, policy, level=None) if d.behind)
+        came = sum(d.document == paper.key for d in held.documents)
+        return {**found, "document": paper.key, "quota": paper.count.min, "selected": came}
+    level = unit.level if held.cells and unit else None
+    left = missing(duty, _deadline(row, policy), held.documents, policy, level)
+    return {**found, "papers": [(d.key, n) for d, n in left]}
+
+
+def _results(row: Claimed, known: Known, klass: Klass | None) -> Sequence[tuple[str, int]]:
+    """What a trainee hands in at the end."""
+    policy = known.programmes[row.policy_key].policy
+    if klass is None or not row.template.startswith("results"):
+        return ()
+    return [(d.key, 1) for d in policy.documents if d.owed_by == "trainee" and d.due == _deadline(row, policy)
+            and (not d.cohorts or klass.cohort in d.cohorts)]  # fmt: skip
+
+
+def _name(known: Known, unit_id: str | None) -> Names | None:
+    unit = known.units.get(unit_id or "")
+    return Names(zh=unit.name_zh, en=unit.name_en) if unit else None
+
+
+def _deadline(row: Claimed, policy: Policy) -> str | None:
+    return next((p.anchor.deadline for p in policy.reminders.plans if p.key == row.kind), None)
 
 
 def _document(record: Record, units: Mapping[str, UnitFact]) -> dict[str, Any]:
     unit = units.get(record["institution_id"])
-    return {"document": record["document"], "received": record["submitted_at"], "punctual": bool(record["on_time"]),
+    return {"project": record["project"], "document": record["document"], "received": record["submitted_at"], "punctual": bool(record["on_time"]),
             "unit_in": Names(zh=unit.name_zh, en=unit.name_en) if unit else None}  # fmt: skip
 
 
 def _owed(row: Claimed, known: Known) -> str | None:
     """The document that a reminder's deadline asks for."""
     policy = known.programmes[row.policy_key].policy
-    deadline = next((p.anchor.deadline for p in policy.reminders.plans if p.key == row.kind), None)
+    deadline = _deadline(row, policy)
     return next((d.key for d in policy.documents if deadline and d.due == deadline), None)
 
 
@@ -85,12 +149,11 @@ def _persons(row: Claimed, known: Known) -> Sequence[str]:
     return [records[key]["person_id"] for key in (row.subject_id, *row.merged) if key in records]
 
 
-def _unit(row: Claimed, known: Known, book: Book) -> Names | None:
-    unit = known.units.get(row.unit_id or "")
-    if unit:
-        return Names(zh=unit.name_zh, en=unit.name_en)
-    reach = book.of(row.recipient_kind, row.recipient_id)
-    return Names(zh=reach.name, en=reach.name) if reach and row.recipient_kind == "office" else None
+def _unit(row: Claimed, known: Known) -> Names | None:
+    if unit := _name(known, row.unit_id):
+        return unit
+    offices = known.programmes[row.policy_key].policy.offices if row.recipient_kind == "office" else ()
+    return next((Names(zh=o.names.zh, en=o.names.en) for o in offices if o.key == row.recipient_id), None)
 
 
 def _who_answers(row: Claimed, known: Known) -> Iterator[str]:

@@ -7,7 +7,9 @@ from msgspec import Struct
 
 from services.notify.facts import store as facts
 from services.notify.facts.domain import CellFact, Programme, UnitFact
+from services.notify.planning.domain import Duty, Held
 from services.notify.sending.domain import Claimed
+from services.notify.subjects.service import held
 from services.notify.wording.domain import Klass
 from shared.db import Connection, load_queries
 
@@ -26,10 +28,15 @@ class Known(Struct, frozen=True):
     cells: Mapping[str, CellFact]
     units: Mapping[str, UnitFact]
     programmes: Mapping[str, Programme]
+    duties: Mapping[Duty, Held]
 
 
 def _subjects(rows: Sequence[Claimed], kind: str) -> set[str]:
     return {key for r in rows if r.subject_kind == kind for key in (r.subject_id, *r.merged)}
+
+
+def _paths(rows: Sequence[Claimed]) -> set[str]:
+    return {p for r in rows for p in (r.unit_path, r.institution_path) if p}
 
 
 async def load(con: Connection, rows: Sequence[Claimed], policies: facts.Policies) -> Known:
@@ -39,6 +46,7 @@ async def load(con: Connection, rows: Sequence[Claimed], policies: facts.Policie
     wanted = {r.class_id for r in rows if r.class_id} | {d["class_id"] for d in documents.values() if d["class_id"]}
     wanted |= {e["class_id"] for e in entries.values() if e["class_id"]}
     cells = _subjects(rows, "cell")
+    quotas = {c.cell_id: c for c in await facts.cells(con, cells)} if cells else {}
     programmes = await policies.of(con, keys={r.policy_key for r in rows})
     return Known(
         classes={r["class_id"]: Klass(**dict(r)) for r in await con.fetch(Q.classes, list(wanted))} if wanted else {},
@@ -46,9 +54,10 @@ async def load(con: Connection, rows: Sequence[Claimed], policies: facts.Policie
         places=await _by(con, "place_id", Q.places, _subjects(rows, "place")),
         documents=documents,
         entries=entries,
-        cells={c.cell_id: c for c in await facts.cells(con, cells)} if cells else {},
-        units=await facts.units(con, {p for r in rows for p in (r.unit_path, r.institution_path) if p}),
+        cells=quotas,
+        units=await facts.units(con, _paths(rows) | {c.unit_path for c in quotas.values()}),
         programmes={p.key: p for p in programmes},
+        duties=await held(con, [Duty.of(key) for key in _subjects(rows, "duty")]),
     )
 
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import uuid4
 
 import structlog
@@ -18,6 +19,7 @@ from services.notify.scenes.service import asks, scene
 from services.notify.sending import store
 from services.notify.sending.domain import Claimed, Outcome, waits_until
 from services.notify.sending.store import Answer, Written
+from services.notify.wording.domain import Scene
 from shared.crashpoint import reach
 from shared.db import Database
 
@@ -84,10 +86,11 @@ class Dispatcher:
         drafts, reasons = [], {}
         for row in ready:
             address, reason = address_of(book.of(row.recipient_kind, row.recipient_id), channel.name, self.sandbox)
-            if address is None:
-                reasons[row.message_id] = reason or "no_address"
+            draft = _draft(channel, row, partial(scene, row, known, book, now), address) if address else None
+            if draft:
+                drafts.append(draft)
             else:
-                drafts.append(channel.draft(row, scene(row, known, book, now), address))
+                reasons[row.message_id] = "not_worded" if address else reason or "no_address"
         await self._set_aside(token, later, reasons, now)
         return drafts
 
@@ -122,3 +125,12 @@ class Dispatcher:
     async def _release(self, token: str, message_ids: Sequence[str]) -> None:
         async with self.db.background() as con:
             await store.release(con, token, message_ids)
+
+
+def _draft(channel: Channel, row: Claimed, scene: Callable[[], Scene], address: str) -> Draft | None:
+    """What would go out; None when there are no words for it, which must not hold up the others."""
+    try:
+        return channel.draft(row, scene(), address)
+    except Exception:
+        log.exception("no words", message=row.message_id, kind=row.kind, policy=row.policy_key)
+        return None

@@ -35,6 +35,29 @@ UNION ALL SELECT 'document', document_id FROM document WHERE programme_id = ANY 
 UNION ALL SELECT 'entry', e.entry_id FROM entry e JOIN programme p ON p.key = e.policy_key
 WHERE p.programme_id = ANY ($1::text[]);
 
+-- name: duties_of_classes
+SELECT DISTINCT programme_id || ':' || unnest(ARRAY[project, '*']) || ':' || institution_id FROM class
+WHERE class_id = ANY ($1::text[]);
+
+-- name: duties_of_programmes
+SELECT id FROM duty WHERE programme_id = ANY ($1::text[]);
+
+-- name: duties_of_units
+-- Of a unit that becomes known only now; an institution's duties are known by its commissions and classes.
+SELECT DISTINCT c.programme_id || ':' || c.project || ':' || c.unit_id
+FROM cell c JOIN unit u USING (unit_id) JOIN owing_level o ON o.programme_id = c.programme_id AND o.level = u.level
+WHERE c.unit_id = ANY ($1::text[]);
+
+-- name: duties_of_cells
+SELECT DISTINCT c.programme_id || ':' || c.project || ':' || c.unit_id
+FROM cell c JOIN unit u USING (unit_id) JOIN owing_level o ON o.programme_id = c.programme_id AND o.level = u.level
+WHERE c.cell_id = ANY ($1::text[]);
+
+-- name: notices_of_units
+-- The years whose notice a unit may have to hear of.
+SELECT p.programme_id FROM programme p
+WHERE EXISTS (SELECT FROM unit u WHERE u.unit_id = ANY ($1::text[]) AND starts_with(u.path, p.issuer_path));
+
 -- name: of_units
 SELECT 'cell' AS kind, cell_id AS id FROM cell WHERE string_to_array(unit_path, '/') && $1::text[]
 UNION ALL SELECT 'place', place_id FROM place WHERE string_to_array(unit_path, '/') && $1::text[]

@@ -16,31 +16,63 @@ from shared.policy.moments import local_day, reply_until, zone
 
 ONE_PART: Final = 70
 LONG_PART: Final = 67
-LIMITS: Final = {"name": 7, "klass": 8, "place": 10, "unit": 12, "project": 12, "document": 6, "scope": 12}
+LIMITS: Final = {
+    "name": 7,
+    "klass": 8,
+    "place": 10,
+    "unit": 12,
+    "project": 12,
+    "document": 6,
+    "scope": 12,
+    "owner": 10,
+    "papers": 14,
+    "programme": 16,
+}
 DATED: Final = ("training", "time", "checkin", "place", "bring", "staff")
 FACTS: Final[Mapping[str, Sequence[str]]] = {
     "opened-person": DATED,
     "start-person": DATED,
     "moved-person": (*DATED, "reason"),
+    "rearranged-person": (*DATED, "reason"),
     "cancelled-person": ("training", "reason"),
     "selected-person": ("project",),
     "opened-unit": (*DATED, "people"),
     "start-unit": (*DATED, "people"),
     "moved-unit": (*DATED, "reason", "people"),
+    "rearranged-unit": (*DATED, "reason", "people"),
     "cancelled-unit": ("training", "reason", "people"),
     "selected-unit": ("project", "people"),
+    "published-unit": ("programme", "basis"),
     "quota-unit": ("project", "quota", "due"),
+    "quota-above": ("owner", "project", "quota", "due"),
+    "quotas-unit": ("gaps", "due"),
+    "quotas-above": ("gaps", "due"),
     "document-unit": ("training", "due"),
-    "receipt-unit": ("project",),
+    "document-above": ("owner", "training", "due"),
+    "papers-unit": ("project", "papers", "due"),
+    "papers-above": ("owner", "project", "papers", "due"),
+    "dates-unit": ("project", "due"),
+    "dates-above": ("owner", "project", "due"),
+    "bulletin-unit": ("programme", "bulletins"),
+    "bulletin-above": ("owner", "programme", "bulletins"),
+    "finish-unit": ("training", "ends", "due"),
+    "finish-above": ("owner", "training", "ends", "due"),
+    "results-person": ("training", "papers", "due", "blocks"),
+    "receipt-unit": ("training", "project"),
     "proposed-person": ("training",),
     "confirmed-person": ("training", "until"),
     "quashed-person": ("training",),
+    "upheld-person": ("training", "until"),
+    "lifted-person": ("training",),
     "proposed-unit": ("training", "people"),
     "confirmed-unit": ("training", "people", "until"),
     "quashed-unit": ("training", "people"),
+    "upheld-unit": ("training", "people", "until"),
+    "lifted-unit": ("training", "people"),
+    "appeal-unit": ("training", "people", "due"),
 }
 
-ASKS: Final = frozenset({"opened-person", "start-person", "moved-person"})
+ASKS: Final = frozenset({"opened-person", "start-person", "moved-person", "rearranged-person"})
 
 
 class Klass(Struct, frozen=True):
@@ -59,11 +91,21 @@ class Klass(Struct, frozen=True):
     institution_id: str
     cause: str | None
     old_address: str | None
+    cohort: str = ""
 
     @property
     def names(self) -> Names:
         """Its name in both languages."""
         return Names(zh=self.name_zh, en=self.name_en)
+
+
+class Gap(Struct, frozen=True):
+    """One quota that is not filled, and whose it is."""
+
+    owner: Names | None
+    project: str
+    quota: int
+    selected: int
 
 
 class Scene(Struct, frozen=True, kw_only=True):
@@ -90,6 +132,9 @@ class Scene(Struct, frozen=True, kw_only=True):
     persons: Sequence[str] = ()
     count: int = 0
     staff: Sequence[Staff] = ()
+    owner: Names | None = None
+    papers: Sequence[tuple[str, int]] = ()
+    gaps: Sequence[Gap] = ()
 
 
 def plain(scene: Scene) -> dict[str, Any]:
@@ -121,6 +166,8 @@ def plain(scene: Scene) -> dict[str, Any]:
         "count": scene.count,
         "received": scene.received,
         "until": last_day(scene.ranges),
+        "owner": scene.owner,
+        "number": len(scene.gaps),
     }
 
 

@@ -2,13 +2,18 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
 from services.notify.wording.domain import ASKS, FACTS, Scene, civil, cut, parts, plain, scope, variables
 from shared.events import Names
+from shared.policy.lookup import document, project
 from shared.texts import LANGUAGES, Texts
+
+LINES: Final = 60
+STYLES: Final = {"until": "full"}  # the end of a ban is years away
+COUNTS_DOWN: Final = ("document", "papers", "dates", "finish", "results", "appeal")
 
 
 class Sms(Struct, frozen=True):
@@ -56,7 +61,7 @@ class Writer:
         key = f"sms.{scene.template}"
         wanted = self._variables(key, scene)
         said = self._words(scene, "zh", wanted)
-        values = {n: cut(n, self._said("zh", said[n])) for n in wanted}
+        values = {n: cut(n, self._said("zh", said[n], STYLES.get(n, "day"))) for n in wanted}
         signature = self._texts.get("zh", "sms.signature")
         text = self._texts.get("zh", "sms.frame", signature=signature, text=self._texts.get("zh", key, **values))
         return Sms(scene.template, values, signature, text, parts(text))
@@ -85,23 +90,38 @@ class Writer:
         )
 
     def _page(self, scene: Scene, own: str, lang: str, said: Mapping[str, Any]) -> Page:
-        who = scene.template.rpartition("-")[2]
-        moved = scene.template.startswith("moved")
+        who = "person" if scene.template.endswith("-person") else "unit"
+        old, new = self._change(scene, lang, said)
         question = "mail.cannot" if scene.template in ASKS else "mail.questions"
         return Page(
             lang=lang,
             hello=self._texts.get(lang, f"mail.hello-{who}", **said),
             lead=self._texts.get(lang, f"{own}.lead", **said),
-            old=self._texts.date(lang, said["old"], "weekday") if moved else None,
-            new=f"{self._texts.date(lang, said['day'], 'weekday')} {said['hours']}" if moved else None,
+            old=old,
+            new=new,
             facts=list(self._facts(scene, lang, said)),
             question=self._texts.get(lang, question),
             close=self._texts.get(lang, f"{own}.close", **said),
             footer=self._texts.get(lang, f"mail.footer-{who}"),
         )
 
+    def _change(self, scene: Scene, lang: str, said: Mapping[str, Any]) -> tuple[str | None, str | None]:
+        """What was and what is now: the day, or the address where the day stays."""
+        klass = scene.klass
+        if scene.template.startswith("moved"):
+            day = self._texts.date(lang, said["day"], "weekday")
+            return self._texts.date(lang, said["old"], "weekday"), f"{day} {said['hours']}"
+        elsewhere = scene.template.startswith("rearranged") and klass and klass.old_address not in {None, klass.address}
+        return (klass.old_address, klass.address) if elsewhere and klass else (None, None)
+
     def _facts(self, scene: Scene, lang: str, said: Mapping[str, Any]) -> list[tuple[str, str]]:
         wanted = [f for f in FACTS.get(scene.template, ()) if said.get(f, "") is not None]
+        if "gaps" in wanted:
+            wanted.remove("gaps")
+            return [*self._gaps(scene, lang), *self._told(wanted, lang, said)]
+        return self._told(wanted, lang, said)
+
+    def _told(self, wanted: Sequence[str], lang: str, said: Mapping[str, Any]) -> list[tuple[str, str]]:
         told = [(self._texts.get(lang, f"fact.{f}"), self._texts.get(lang, f"fact.{f}_is", **said)) for f in wanted]
         return [(label, value) for label, value in told if value]
 
@@ -114,29 +134,94 @@ class Writer:
             "left": lambda: self._left(scene, lang, said["left"]),
             "punctual": lambda: self._texts.get(lang, "say.on_time" if scene.punctual else "say.late"),
             "venue": lambda: self._venue(scene, lang),
-            "fact": lambda: self._texts.get(lang, f"say.{scene.cause}", **said) if scene.cause else "",
+            "fact": lambda: self._fact(scene, lang, said),
             "length": lambda: self._length(scene, lang),
-            "scope": lambda: ("" if lang == LANGUAGES[0] else " ").join(
+            "scope": lambda: ("" if lang == LANGUAGES[0] else ", ").join(
                 getattr(n, lang) for n in scope(scene.ranges, scene.policy)
             ),
             "reason": lambda: self._reason(scene, lang),
             "staff": lambda: self._staff(scene, lang),
-            "people": lambda: ", ".join(scene.persons),
+            "people": lambda: self._texts.get(lang, "say.next").join(scene.persons),
+            "papers": lambda: self._papers(scene, lang),
+            "papers_list": lambda: self._list(scene, lang),
+            "basis": lambda: self._basis(scene, lang),
+            "blocks": lambda: self._blocks(scene, lang),
         }
         return said | {name: say() for name, say in phrases.items() if wanted is None or name in wanted}
 
     def _hours(self, scene: Scene, lang: str) -> str:
+        """From when to when on the first day; with minutes where there are any, without an end that is on another day."""
         if scene.klass is None:
             return ""
         zone = civil(scene.policy)
         opens, closes = (at.astimezone(zone) for at in (scene.klass.checkin_opens_at, scene.klass.checkin_closes_at))
-        return self._texts.get(lang, "say.hours", opens=opens.hour, closes=closes.hour)
+        exact = opens.minute or (closes.minute and opens.date() == closes.date())
+        said = {
+            "opens": f"{opens:%H:%M}" if exact else opens.hour,
+            "closes": f"{closes:%H:%M}" if exact else closes.hour,
+        }
+        key = "hours" if opens.date() == closes.date() else "hours_from"
+        return self._texts.get(lang, f"say.{key}_exact" if exact else f"say.{key}", **said)
 
     def _left(self, scene: Scene, lang: str, days: int) -> str | int:
-        if not scene.template.startswith("document"):
+        if not scene.template.startswith(COUNTS_DOWN):
             return days
         state = "left_ahead" if days > 0 else "left_today" if days == 0 else "left_over"
         return self._texts.get(lang, f"say.{state}", n=abs(days))
+
+    def _papers(self, scene: Scene, lang: str) -> str:
+        """One paper by its name, several as the first and their number."""
+        first = document(scene.policy, scene.papers[0][0]).names if scene.papers else None
+        number = sum(n for _, n in scene.papers)
+        if first is None:
+            return ""
+        return str(getattr(first, lang)) if number == 1 else self._texts.get(lang, "say.papers", first=first, n=number)
+
+    def _list(self, scene: Scene, lang: str) -> str:
+        """Every paper that is still owed."""
+        said = [(document(scene.policy, key).names, n) for key, n in scene.papers]
+        lines = [
+            str(getattr(name, lang)) if n == 1 else self._texts.get(lang, "say.copies", name=name, n=n)
+            for name, n in said
+        ]
+        return self._texts.get(lang, "say.next").join(lines)
+
+    def _gaps(self, scene: Scene, lang: str) -> list[tuple[str, str]]:
+        """Every quota that is not filled, a line each: whose or for what, how many are missing; at most 60."""
+        own, lines = scene.template.endswith("-unit"), []
+        for gap in scene.gaps[:LINES]:
+            name = project(scene.policy, gap.project).names
+            said = {"quota": gap.quota, "selected": gap.selected, "missing": gap.quota - gap.selected, "project": name}
+            label = name if own or gap.owner is None else gap.owner
+            key = "say.gap_own" if label is name else "say.gap"
+            lines.append((str(getattr(label, lang)), self._texts.get(lang, key, **said)))
+        rest = len(scene.gaps) - LINES
+        return (
+            [*lines, (self._texts.get(lang, "say.rest"), self._texts.get(lang, "say.rest_is", n=rest))]
+            if rest > 0
+            else lines
+        )
+
+    def _fact(self, scene: Scene, lang: str, said: Mapping[str, Any]) -> str:
+        """What a ban rests on, said to the person or of him."""
+        if not scene.cause:
+            return ""
+        return self._texts.get(
+            lang, f"say.{scene.cause}" + ("" if scene.template.endswith("-person") else "_of"), **said
+        )
+
+    def _basis(self, scene: Scene, lang: str) -> str:
+        """The notice that a year rests on, with its number if it has one; a year without one is said by its name."""
+        if not scene.policy.sources.documents:
+            return str(getattr(scene.policy.names, lang))
+        source = scene.policy.sources.documents[0]
+        name = str(getattr(source.names, lang))
+        return self._texts.get(lang, "say.numbered", name=name, number=source.number) if source.number else name
+
+    def _blocks(self, scene: Scene, lang: str) -> str | None:
+        """What follows when a trainee's paper does not come."""
+        blocking = any(document(scene.policy, key).blocks for key, _ in scene.papers)
+        return self._texts.get(lang, "say.blocks") if blocking else None
 
     def _staff(self, scene: Scene, lang: str) -> str:
         told = [
@@ -163,9 +248,9 @@ class Writer:
         key = f"say.{scene.klass.cause}" if scene.klass and scene.klass.cause else ""
         return self._texts.get(lang, key) if key in self._texts else None
 
-    def _said(self, lang: str, value: object) -> str:
+    def _said(self, lang: str, value: object, style: str) -> str:
         if isinstance(value, date):
-            return self._texts.date(lang, value)
+            return self._texts.date(lang, value, style)
         if isinstance(value, Names) or hasattr(value, lang):
             return str(getattr(value, lang))
         return str(value)

@@ -1,4 +1,4 @@
-"""Events of enrolment: units, programme years, quota, places, classes, documents and inspections.
+"""Events of enrolment: units, programme years, commissions, quota, places, classes, documents and inspections.
 
 Ids are random UUIDs as text. Dates are civil dates in Asia/Shanghai; datetimes carry an offset. No event carries
 a name, an ID number, a phone or an address of a person.
@@ -14,6 +14,11 @@ from shared.events.enrolment.classes import (
     ClassScheduled,
     DocumentSubmitted,
 )
+from shared.events.enrolment.commissions import (
+    CommissionEvent,
+    ProjectCommissioned,
+    ProjectReleased,
+)
 from shared.events.enrolment.inspections import InspectionScored
 from shared.events.enrolment.places import (
     Cause,
@@ -22,11 +27,15 @@ from shared.events.enrolment.places import (
     TraineeCheckedIn,
     TraineeCompleted,
     TraineeDropoutRecorded,
+    TraineeDropoutWithdrawn,
     TraineeExcused,
     TraineeExpected,
     TraineeRegistered,
+    TraineeReplaced,
+    TraineeRestored,
     TraineeRevoked,
     TraineeSelected,
+    Undoing,
 )
 from shared.events.enrolment.units import (
     ProgrammePublished,
@@ -43,19 +52,26 @@ __all__ = [
     "ClassOpened",
     "ClassRescheduled",
     "ClassScheduled",
+    "CommissionEvent",
     "DocumentSubmitted",
     "InspectionScored",
     "PlaceEvent",
     "ProgrammePublished",
+    "ProjectCommissioned",
+    "ProjectReleased",
     "QuotaAllocated",
     "TraineeAssigned",
     "TraineeCheckedIn",
     "TraineeCompleted",
     "TraineeDropoutRecorded",
+    "TraineeDropoutWithdrawn",
     "TraineeExcused",
     "TraineeExpected",
     "TraineeRegistered",
+    "TraineeReplaced",
+    "TraineeRestored",
     "TraineeRevoked",
     "TraineeSelected",
+    "Undoing",
     "UnitRegistered",
 ]

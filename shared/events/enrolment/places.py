@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from shared.events.base import Event
 
 Cause = Literal["no_show", "dismissed", "not_completed"]
+Undoing = Literal["attendance_corrected", "reason_accepted"]
 
 
 class PlaceEvent(Event, frozen=True, kw_only=True):
@@ -109,6 +110,21 @@ class TraineeDropoutRecorded(PlaceEvent, frozen=True, kw_only=True):
     evidence: list[str] = []
 
 
+class TraineeDropoutWithdrawn(PlaceEvent, frozen=True, kw_only=True):
+    """A recorded dropout no longer stands: attendance was corrected, or its reason was accepted after all (L05).
+
+    What is true instead follows in events of its own: checked in, completed, excused. ``evidence`` names statements.
+    """
+
+    type: ClassVar[str] = "training.trainee.dropout_withdrawn.v1"
+
+    class_id: str
+    cause: Cause
+    why: Undoing
+    withdrawn_at: datetime
+    evidence: list[str] = []
+
+
 class TraineeCompleted(PlaceEvent, frozen=True, kw_only=True):
     """The person completed the class."""
 
@@ -125,3 +141,21 @@ class TraineeRevoked(PlaceEvent, frozen=True, kw_only=True):
 
     entry_id: str
     revoked_at: datetime
+
+
+class TraineeRestored(PlaceEvent, frozen=True, kw_only=True):
+    """A place that fell to a ban is given back: the entry was quashed, and the place was still to be had."""
+
+    type: ClassVar[str] = "training.trainee.restored.v1"
+
+    entry_id: str
+    restored_at: datetime
+
+
+class TraineeReplaced(PlaceEvent, frozen=True, kw_only=True):
+    """The place was given to a substitute before check-in closed; nothing is held against its holder (L13)."""
+
+    type: ClassVar[str] = "training.trainee.replaced.v1"
+
+    substitute_place_id: str
+    replaced_at: datetime

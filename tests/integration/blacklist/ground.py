@@ -107,6 +107,8 @@ async def dump(db: Database) -> list[Any]:
             "dropout",
             "entry",
             "reply",
+            "appeal",
+            "exception",
             "decision",
             "echo",
         ):

@@ -15,6 +15,7 @@ from tests.integration.blacklist.ground import (
     entries,
     follow,
     frame,
+    officer,
     own_events,
     person,
     sent,
@@ -81,8 +82,14 @@ async def test_an_older_copy_learns_its_decisions_from_its_own_events(db: Databa
     await feed(db, follow, [year.streams.received])
     async with db.write() as con:
         await service.reply(con, frame(at(9, 10)), person("a0"), NO_SHOW, "说明")
+    after = UNTIL + timedelta(days=10)
     for who in ("li", "wang"):
-        await confirm(db, who, UNTIL + timedelta(days=10))
+        await confirm(db, who, after)
+    async with db.write() as con:
+        await service.appeal(con, frame(after), person("a0"), NO_SHOW, "不服")
+    for decision in (service.uphold, service.lift):
+        async with db.write() as con:
+            await decision(con, frame(after + timedelta(days=9)), officer("zhao"), NO_SHOW, "已补训")
     own = await own_events(db)
     wanted = (await entries(db))[NO_SHOW]
     for seed in range(4):
@@ -94,6 +101,8 @@ async def test_an_older_copy_learns_its_decisions_from_its_own_events(db: Databa
             await feed(older, follow, batches(streams.shuffled(chance), chance, most=8))
             found = (await entries(older))[NO_SHOW]
             assert (found.state, found.ranges, found.decided_by, found.replied_at) == (
-                "confirmed", wanted.ranges, wanted.decided_by, wanted.replied_at)  # fmt: skip
+                "lifted", wanted.ranges, wanted.decided_by, wanted.replied_at)  # fmt: skip
+            assert (found.appealed_at, found.decide_by, found.upheld_at, found.lifted_at) == (
+                wanted.appealed_at, wanted.decide_by, wanted.upheld_at, wanted.lifted_at)  # fmt: skip
             async with older.system() as con:
                 assert await con.fetchval("select count(*) from echo") == 0

@@ -102,6 +102,24 @@ async def test_a_class_cancelled_after_all_voids_even_a_confirmed_ban(db: Databa
         assert not (await service.standing(con, "person-a0", "province", ["in_person"], at(10, 1).date()))["barred"]
 
 
+@pytest.mark.rule("L01", "L02")
+async def test_a_corrected_no_show_leaves_a_line_that_does_not_count_in_any_order(new_database: NewDatabase) -> None:
+    year = story()
+    year.step("a0", "withdrawn")
+    year.step("a0", "checked_in")
+    for seed in range(3):
+        dsns = await new_database("blacklist")
+        chance = random.Random(seed)
+        async with Database(dsns.writer, dsns.reader) as one:
+            await feed(one, follow, batches(year.streams.shuffled(chance, repeats=20), chance, most=8))
+            found = (await entries(one)).get(NO_SHOW)
+            assert found is None or (found.state, found.quash_reason) == ("quashed", "attendance_corrected")
+            async with one.system() as con:
+                lines = [(f["fact"], f["sign"], f["withdrawn"]) for f in await record_of(con, "person-a0")]
+        assert ("no_show", "neutral", "attendance_corrected") in lines
+        assert ("checked_in", "good", None) in lines
+
+
 @pytest.mark.rule("L01")
 async def test_the_record_keeps_good_and_bad_with_their_signs_and_is_append_only(db: Database) -> None:
     await feed(db, follow, [story().streams.received])

@@ -2,34 +2,18 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from datetime import datetime
 
 import httpx
 import pytest
-import pytest_asyncio
 
 from deploy.local.stack import Stack
-from shared.db import Database
 from shared.stepper import Stepper
-from tests.integration.blacklist.ground import DISMISSED, NO_SHOW, follow, story
-from tests.support.stack import RunService
-from tests.support.streams import feed
+from tests.integration.blacklist.ground import DISMISSED, NO_SHOW
 from tests.support.visitor import HTML, Visitor, visitor
 from tests.support.year import at
 
 CASE = f"cases/{NO_SHOW}"
-
-
-@pytest_asyncio.fixture
-async def running(run_service: RunService) -> AsyncIterator[Stack]:
-    stack = await run_service("blacklist", start=at(9, 10))
-    dsns = stack.dsns["blacklist"]
-    async with Database(dsns.writer, dsns.reader) as db:
-        await feed(db, follow, [story().streams.received])
-        async with db.write() as con:
-            await con.execute("delete from outbox")
-    yield stack
 
 
 async def step(stack: Stack, to: datetime) -> None:

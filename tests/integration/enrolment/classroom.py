@@ -13,10 +13,12 @@ from services.enrolment.classes import service as classes
 from services.enrolment.classes.domain import Move
 from services.enrolment.classes.service import Act, Ask
 from services.enrolment.classes.store import Staff
+from services.enrolment.corrections import service as corrections
 from services.enrolment.documents import service as documents
 from services.enrolment.documents.domain import Upload
 from services.enrolment.signedlists import service as signedlists
 from services.enrolment.standing.store import replace_ranges
+from services.enrolment.substitutions import service as substitutions
 from shared.auth import Principal
 from shared.events import Names
 from shared.events.blacklist import BanConfirmed, BanRange
@@ -112,14 +114,31 @@ class Classroom:
         who = who or self.ground.as_("city", "410100")
         return await self.do(lambda act: checkin.excuse(act, place_id, absence), now or at(8, 26, 12), who)
 
-    async def close(self, now: datetime | None = None) -> dict[str, Any]:
-        return await self.do(lambda act: checkin.close(act, self.class_id), now or at(8, 27, 18))
+    async def close(self, now: datetime | None = None, *, held: bool = True) -> dict[str, Any]:
+        return await self.do(lambda act: checkin.close(act, self.class_id, held=held), now or at(8, 27, 18))
+
+    async def correct(
+        self, place_id: str, reason: str, now: datetime, *, completed: bool = False, who: Principal | None = None
+    ) -> dict[str, Any]:
+        return await self.do(lambda act: corrections.correct(act, place_id, reason, completed=completed), now, who)
 
     async def dismiss(self, place_id: str, text: str = "多次缺课（合成）") -> dict[str, Any]:
         return await self.do(lambda act: checkin.dismiss(act, place_id, text), at(9, 1))
 
     async def complete(self, done: Sequence[str], now: datetime | None = None, **failed: str) -> dict[str, Any]:
         return await self.do(lambda act: checkin.complete(act, self.class_id, done, failed), now or at(9, 10))
+
+    async def ask_for(
+        self, place_id: str, substitute: str, now: datetime, who: Principal | None = None
+    ) -> dict[str, Any]:
+        who = who or self.ground.as_("school", "410183-s001")
+        return await self.do(lambda act: substitutions.ask(act, place_id, substitute, "家中有事（合成）"), now, who)
+
+    async def approve(
+        self, place_id: str, now: datetime, who: Principal | None = None, *, approve: bool = True
+    ) -> dict[str, Any]:
+        who = who or self.ground.as_("county", "410183")
+        return await self.do(lambda act: substitutions.decide(act, place_id, "", approve=approve), now, who)
 
     async def hand_in(self, document: str, now: datetime, name: str = "通知.pdf", content: bytes = PDF, *,
                       sealed: bool = False, size: int = 0) -> dict[str, Any]:  # fmt: skip

@@ -85,6 +85,7 @@ async def test_a_class_goes_its_whole_way_through_forms(desk: Desk) -> None:
     await on_the_day(desk)
     await closed(desk)
     await decided(desk)
+    await corrected(desk)
 
 
 async def prepared(desk: Desk) -> None:
@@ -216,3 +217,28 @@ async def decided(desk: Desk) -> None:
     assert "已结束" in plain(await desk.see(desk.own()))
     english = plain(await desk.see(f"{desk.own()}?lang=en"))
     assert "was 23 Aug" in english
+
+
+async def corrected(desk: Desk) -> None:
+    """A dismissal was recorded by mistake: the class is over, the time for corrections is not."""
+    links = re.findall(r"/enrolment(/places/[^/]+/correction/page)", await desk.see(f"{desk.own()}?lang=zh"))
+    pages = {link: plain(await desk.see(link)) for link in links}
+    assert sorted(("现在记为劝退" in page, "现在记为未结业" in page) for page in pages.values()) == [
+        (False, True), (True, False)]  # fmt: skip
+    assert all("更正期到10月9日 23:59:59" in page for page in pages.values())
+    dismissed = next(link for link, page in pages.items() if "劝退" in page.partition("劝退、未结业")[0])
+    empty = await desk.send(dismissed, {"reason": " ", "completed": "yes"}, status=422)
+    assert "更正要写明原来错在哪里" in plain(empty.text)
+    done = await desk.send(dismissed, {"reason": "写错了人（合成）", "completed": "yes"})
+    page = plain(await desk.see(done.headers["location"].removeprefix("/enrolment")))
+    assert ("记录已更正" in page, page.count("更正") > 1) == (True, True)
+    assert "没有要更正的记录" in plain(await desk.see(dismissed))
+    again = await desk.staff.post(
+        dismissed, data={"reason": "再来", "completed": "no", "idempotency_key": "again"}, headers=HTML
+    )
+    assert (again.status_code, "没有未参训、劝退、未结业的记录" in plain(again.text)) == (409, True)
+    headers = {**HTML, "authorization": f"Bearer {token(desk.stack, 'city', unit='410100')}"}
+    for_city = await desk.staff.get(desk.own(), headers=headers)
+    left = re.findall(r"/enrolment(/places/[^/]+/absence)", for_city.text)
+    form = plain((await desk.staff.get(left[0], headers=headers)).text)
+    assert (len(left), "此人已记为未结业" in form) == (1, True)

@@ -43,6 +43,7 @@ class Office:
             "school": SCHOOL,
             "other": "410183-s002",
             "neighbour": "410182",
+            "institution": "inst-001",
         }
         role = {"other": "school", "neighbour": "county"}.get(who, who)
         token = self.stack.service_token if who == "service" else self.token(role, unit=units[who])

@@ -8,11 +8,19 @@ from tests.support.databases import NewDatabase
 
 
 @pytest_asyncio.fixture
-async def bare(new_database: NewDatabase, tmp_path: Path) -> AsyncIterator[Ground]:
-    """Units and a published year; nobody selected."""
+async def first_day(new_database: NewDatabase, tmp_path: Path) -> AsyncIterator[Ground]:
+    """Units and a published year, whose notice nobody has got yet."""
     async with ground(await new_database("notify"), tmp_path) as laid:
         await laid.tell(at(7, 16, 8), *units(), published())
         yield laid
+
+
+@pytest_asyncio.fixture
+async def bare(first_day: Ground) -> Ground:
+    """Units and a published year; nobody selected. The year's notice has arrived and is not in the sink."""
+    async with first_day.db.write() as con:
+        await con.execute("update reminder set state = 'delivered', queue_at = null where subject_kind = 'programme'")
+    return first_day
 
 
 @pytest_asyncio.fixture

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,7 @@ TREE = {
     "z": ("410100", "city", "city", "/h/z/", "郑州市教育局"),
     "x": ("410183", "county", "county", "/h/z/x/", "新密市教体局"),
     "s": ("410183-s001", "school", "school", "/h/z/x/s/", "示例乡中心小学"),
+    "y": ("410183-s002", "school", "school", "/h/z/x/y/", "样本镇中学"),
     "i": ("inst-001", "institution", None, "/h/i/", "示例师范大学"),
 }
 SCHOOL = "/h/z/x/s/"
@@ -84,7 +85,7 @@ def enrolment(people: int, token: str = TOKEN) -> FastAPI:
         }
         units = {u: {"name": "联系人", "email": f"{u}@example.invalid", "phone": "13900099001", "unit": {"zh": zh, "en": code}}
                  for u, (code, _, _, _, zh) in TREE.items()}  # fmt: skip
-        staff = [{"role": "班主任", "name": "郑样本", "phone": "13900088001"}]
+        staff = [{"role": "subject_class_teacher", "name": "郑样本", "phone": "13900099002"}]
         return {
             "people": [{"person_id": p, **known[p]} for p in asked["people"] if p in known],
             "units": [{"unit_id": u, **units[u]} for u in asked["units"] if u in units],
@@ -208,6 +209,20 @@ def published(key: str = "henan-2021") -> e.ProgrammePublished:
         policy=policy.to_dict(), published_at=at(7, 16, 8))  # fmt: skip
 
 
+def commissioned(project: str = "rural", when: datetime | None = None, owner: str = "i") -> e.ProjectCommissioned:
+    return e.ProjectCommissioned(
+        commission_id=f"m-{project}-{owner}", programme_id="henan-2021", policy_key="henan-2021", project=project,
+        institution_id=owner, institution_path=TREE[owner][3], commissioned_at=when or at(7, 16, 9))  # fmt: skip
+
+
+def allotted(
+    places: int, unit: str = "s", *, cohort: str = "rural-teacher", project: str = "rural"
+) -> e.QuotaAllocated:
+    return e.QuotaAllocated(
+        cell_id=f"q-{unit}-{cohort}", parent_cell_id=None, programme_id="henan-2021", policy_key="henan-2021", project=project,
+        cohort=cohort, unit_id=unit, unit_path=TREE[unit][3], places=places)  # fmt: skip
+
+
 def units() -> list[e.UnitRegistered]:
     return [e.UnitRegistered(unit_id=u, code=code, kind=kind, level=level, parent_id=None, path=path, names=Names(zh, code))
             for u, (code, kind, level, path, zh) in TREE.items()]  # fmt: skip
@@ -238,8 +253,32 @@ def opened(class_id: str = "c") -> e.ClassOpened:
                          address="示例师大东校区", date_version=1)  # fmt: skip
 
 
-def moved(class_id: str = "c") -> e.ClassRescheduled:
+def moved(
+    class_id: str = "c",
+    to: date = date(2021, 8, 26),
+    *,
+    was: date = date(2021, 8, 23),
+    version: int = 2,
+    when: datetime | None = None,
+) -> e.ClassRescheduled:
+    hours = {
+        "checkin_opens_at": at(to.month, to.day, 8),
+        "checkin_closes_at": at(to.month, to.day, 18) + timedelta(days=1),
+    }
     return e.ClassRescheduled(
-        class_id=class_id, cause="institution", rescheduled_at=at(8, 17, 10), previous_starts_on=date(2021, 8, 23),
-        starts_on=date(2021, 8, 26), ends_on=date(2021, 9, 9), address="示例师大东校区", checkin_opens_at=at(8, 26, 8),
-        checkin_closes_at=at(8, 27, 18), date_version=2)  # fmt: skip
+        class_id=class_id, cause="institution", rescheduled_at=when or at(8, 17, 10), previous_starts_on=was, starts_on=to,
+        ends_on=to + timedelta(days=14), address="示例师大东校区", date_version=version, **hours)  # fmt: skip
+
+
+def cancelled(when: datetime, version: int = 2, class_id: str = "c") -> e.ClassCancelled:
+    return e.ClassCancelled(class_id=class_id, cause="public_health", cancelled_at=when, date_version=version)
+
+
+def handed_in(
+    document: str, when: datetime, class_id: str | None = "c", *, project: str = "rural", number: int = 1, on_time: bool = True,
+    owner: str = "i",
+) -> e.DocumentSubmitted:  # fmt: skip
+    return e.DocumentSubmitted(
+        document_id=f"d-{document}-{number}", document=document, programme_id="henan-2021", policy_key="henan-2021",
+        project=project, class_id=class_id, institution_id=owner, institution_path=TREE[owner][3], file_id="f", sha256="0",
+        size=1, submitted_at=when, due_at=None, on_time=on_time)  # fmt: skip

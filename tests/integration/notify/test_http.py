@@ -20,6 +20,7 @@ async def test_the_ledger_over_http(running: Running) -> None:
     await the_json_agrees_with_the_sink(running)
     await the_page_says_what_went_to_whom_and_why(running)
     await a_scope_that_does_not_reach_shows_nothing(running)
+    await the_overdue_list_names_who_owes_the_notice_and_when_it_was_asked_for(running)
     await an_operator_settles_a_doubt_once(running)
 
 
@@ -64,6 +65,29 @@ async def a_scope_that_does_not_reach_shows_nothing(running: Running) -> None:
         assert (await stranger.get("doubts.json")).json()["doubts"] == []
     async with visitor(running.stack, "notify", "teacher", person="t1") as teacher:
         assert (await teacher.get("ledger.json")).status_code == 403
+
+
+async def the_overdue_list_names_who_owes_the_notice_and_when_it_was_asked_for(running: Running) -> None:
+    async with visitor(running.stack, "notify", "province", unit="410000") as province:
+        said = (await province.get("overdue.json")).json()
+        zh, en = await province.get("overdue", headers=HTML), await province.get("overdue?lang=en", headers=HTML)
+        other = await province.get("overdue.json", params={"policy": "nothing"})
+    (debt,) = said["debts"]
+    assert (debt["what"], debt["documents"], debt["days"], debt["class"]["zh"]) == (
+        "papers",
+        ["checkin-notice"],
+        1,
+        "乡村骨干07班",
+    )
+    assert debt["reminded"]["times"] >= 1
+    assert "示例师范大学" in zh.text
+    assert "报到通知书" in zh.text
+    assert "Check-in notice" in en.text
+    assert "<script" not in zh.text
+    assert (other.status_code, other.json()["code"]) == (404, "year-unknown")
+    async with visitor(running.stack, "notify", "county", unit="410183") as county:
+        assert (await county.get("overdue.json")).json()["debts"] == []
+        assert "没有过期未完成的" in (await county.get("overdue", headers=HTML)).text
 
 
 async def an_operator_settles_a_doubt_once(running: Running) -> None:

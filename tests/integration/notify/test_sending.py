@@ -6,9 +6,12 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
+from services.notify.channels.service import Draft, SmsChannel
 from services.notify.contacts.domain import Book, Sandbox
 from services.notify.contacts.service import Contacts
 from services.notify.sending import store
+from services.notify.sending.domain import Claimed
+from services.notify.wording.domain import Scene
 from tests.integration.notify.ground import (
     SCHOOL,
     TOKEN,
@@ -134,6 +137,21 @@ async def test_a_row_that_moves_while_it_is_claimed_is_not_sent(class_of_five: G
     answers.set()
     await sending
     assert await class_of_five.states(REMINDED + " and version = 1 and channel = 'sms'") == {"withdrawn": 5}
+
+
+async def test_a_message_without_words_holds_up_nobody_else(bare: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    worded = SmsChannel.draft
+
+    def fails(channel: SmsChannel, row: Claimed, scene: Scene, address: str) -> Draft:
+        if row.person_id == "t1":
+            raise KeyError("a word that is missing")
+        return worded(channel, row, scene, address)
+
+    monkeypatch.setattr(SmsChannel, "draft", fails)
+    await bare.tell(at(7, 20), *[selected(i) for i in range(3)])
+    await bare.send(at(7, 20))
+    assert await bare.states("channel = 'sms' and person_id = 't1' and reason = 'not_worded'") == {"unreachable": 1}
+    assert await bare.states("channel = 'sms' and person_id in ('t0', 't2')") == {"accepted": 2}
 
 
 async def test_two_dispatchers_never_send_the_same_row(bare: Ground) -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.blacklist.entries.domain.calendar import bars, interval, ranges, reply_until
+from services.blacklist.entries.domain.calendar import bars, interval, last_second, ranges
 from shared.events.blacklist import BanRange
 from tests.unit.blacklist.given import ban_rule
 
@@ -95,5 +95,5 @@ def test_a_start_before_the_confirmation_blocks_from_the_confirmation_on(start: 
 @pytest.mark.rule("L10")
 @pytest.mark.parametrize("told", [datetime(2021, 9, 2, 1, 0, tzinfo=UTC), datetime(2021, 9, 1, 16, 0, tzinfo=UTC)])
 def test_the_reply_window_ends_with_the_fifteenth_day_in_shanghai(told: datetime) -> None:
-    until = reply_until(told, ban_rule().reply_window, "Asia/Shanghai")
+    until = last_second(told, ban_rule().reply_window, "Asia/Shanghai")
     assert until.isoformat() == "2021-09-17T23:59:59+08:00"

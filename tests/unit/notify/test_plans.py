@@ -190,12 +190,56 @@ def entry(**changes: object) -> EntryFact:
 @pytest.mark.rule("L09", "L10")
 def test_a_proposed_ban_is_told_at_once_with_proof_and_its_decision_once() -> None:
     ledger = Ledger()
-    ledger.plan(entry_case(entry(), UNITS, []), at(8, 27, 19))
+    ledger.plan(entry_case(entry(), UNITS, [], programme()), at(8, 27, 19))
     told = [r for r in ledger.rows.values() if r.template == "proposed-person" and r.kind == "ban-proposed"]
     assert {r.due_at for r in told} == {at(8, 27, 19), at(8, 28, 19)}
     ledger.send(at(8, 27, 19))
     decided = entry(reply_until=at(9, 11, 23), confirmed_at=at(9, 28))
-    ledger.plan(entry_case(decided, UNITS, list(ledger.rows.values())), at(9, 28))
+    ledger.plan(entry_case(decided, UNITS, list(ledger.rows.values()), programme()), at(9, 28))
     assert {s for _, s in ledger.states("ban-proposed")} == {"accepted", "withdrawn"}
     outcome = [r for r in ledger.rows.values() if r.kind == "ban-outcome"]
     assert {(r.recipient_id, r.version) for r in outcome} == {("t0", 2), ("s", 2)}
+
+
+def plan(ledger: Ledger, fact: EntryFact, now: datetime) -> None:
+    ledger.plan(entry_case(fact, UNITS, list(ledger.rows.values()), programme()), now)
+
+
+def outcome(ledger: Ledger, template: str) -> set[str]:
+    return {r.recipient_id for r in ledger.rows.values() if r.template.startswith(template) and r.state != "withdrawn"}
+
+
+@pytest.mark.rule("L10")
+def test_of_a_quashed_entry_hears_who_had_heard_of_it_and_nobody_else() -> None:
+    untold, told = Ledger(), Ledger()
+    for ledger in (untold, told):
+        plan(ledger, entry(), at(8, 27, 19))
+    told.send(at(8, 27, 19))
+    for ledger in (untold, told):
+        plan(ledger, entry(quashed_at=at(8, 27, 20)), at(8, 27, 20))
+    assert (outcome(untold, "quashed"), outcome(untold, "proposed")) == (set(), set())
+    assert outcome(told, "quashed") == {"t0", "s"}
+
+
+@pytest.mark.rule("L10")
+def test_an_appeal_reminds_the_decider_until_it_is_decided() -> None:
+    ledger, decided = Ledger(), {"confirmed_at": at(9, 28), "reply_until": at(9, 11, 23)}
+    appealed = {**decided, "appealed_at": at(10, 5), "decide_by": at(11, 4, 23, 59)}
+    plan(ledger, entry(**appealed), at(10, 5))
+    asked = [r for r in ledger.rows.values() if r.kind == "ban-decider" and r.due_at.time() == time(9)]
+    due = {(r.recipient_id, r.announced, r.due_at.date()) for r in asked}
+    last = date(2021, 11, 4)
+    assert {("h", last, d) for d in (date(2021, 10, 25), date(2021, 11, 1), last)} <= due
+    assert {recipient for recipient, _, _ in due} == {"h"}
+    ledger.send(at(10, 25, 10))
+    plan(ledger, entry(**appealed, upheld_at=at(10, 26)), at(10, 26))
+    states = {s for _, s in ledger.states("ban-decider")}
+    assert states == {"accepted", "not_needed"}
+    assert "t0" in outcome(ledger, "upheld")
+    assert "h" not in outcome(ledger, "upheld")
+
+
+def test_a_lifted_ban_is_told_to_the_person_and_to_who_was_told() -> None:
+    ledger = Ledger()
+    plan(ledger, entry(confirmed_at=at(9, 28), lifted_at=at(10, 28)), at(10, 28))
+    assert outcome(ledger, "lifted") == {"t0", "s"}

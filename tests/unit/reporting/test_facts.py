@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,3 +70,19 @@ def test_a_class_follows_its_dates_and_its_end() -> None:
     for version, event in enumerate(events, start=1):
         row = apply(row, event, version)
     assert (row.name_zh, row.name_en, row.starts_on, row.closed_at, row.cancelled_at) == ("一班", "One", ON, NOW, NOW)
+
+
+def test_what_is_taken_back_is_as_if_it_had_not_been() -> None:
+    of: dict[str, Any] = {"place_id": "p", "person_id": "x"}
+    dropped = e.TraineeDropoutRecorded(
+        **of, class_id="c", cause="no_show", programme_id="g", policy_key="henan-2021", project="rural",
+        cohort="rural-teacher", cohort_kind="trainee", plan_level="province", forms=["in_person"], unit_id="u",
+        unit_path="/r/u/", institution_id="i", institution_path="/r/i/", occurred_at=NOW)  # fmt: skip
+    withdrawn = e.TraineeDropoutWithdrawn(
+        **of, class_id="c", cause="no_show", why="attendance_corrected", withdrawn_at=NOW
+    )
+    row = apply(apply(fold(4), dropped, 5), withdrawn, 6)
+    assert (row.dropout, row.version) == (None, 6)
+    fallen = apply(row, e.TraineeRevoked(**of, entry_id="b", revoked_at=NOW), 7)
+    assert fallen.revoked_at == NOW
+    assert apply(fallen, e.TraineeRestored(**of, entry_id="b", restored_at=NOW), 8).revoked_at is None

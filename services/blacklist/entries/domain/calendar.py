@@ -51,12 +51,12 @@ def _covers(given: BanRange, level: str, forms: Collection[str]) -> bool:
     return level in given.plan_levels and (not given.forms or not set(given.forms).isdisjoint(forms))
 
 
-def reply_until(notified_at: datetime, window: Duration, timezone: str) -> datetime:
-    """The last second of the reply window: the end of its last day (L10). A window in hours ends to the second."""
+def last_second(since: datetime, window: Duration, timezone: str) -> datetime:
+    """The last second of a window: the end of its last day (L10). A window in hours ends to the second."""
     zone = ZoneInfo(timezone)
     if window.hours is not None:
-        return notified_at.astimezone(zone) + timedelta(hours=window.hours)
-    return datetime.combine(shift(notified_at.astimezone(zone).date(), window), LAST_SECOND, zone)
+        return since.astimezone(zone) + timedelta(hours=window.hours)
+    return datetime.combine(shift(since.astimezone(zone).date(), window), LAST_SECOND, zone)
 
 
 def day(instant: datetime, timezone: str) -> date:

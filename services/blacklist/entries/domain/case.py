@@ -11,7 +11,7 @@ from shared.policy import Policy
 from shared.policy.bans import BanRule
 
 ENTRIES = UUID("5e2d8d4e-6f0a-4d53-9d0a-0c5c3f7f4b11")
-State = Literal["proposed", "notified", "confirmed", "quashed"]
+State = Literal["proposed", "notified", "confirmed", "lifted", "quashed"]
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -90,8 +90,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     confirmed_at: datetime | None = None
     decided_by: tuple[str, ...] = ()
     ranges: tuple[BanRange, ...] = ()
+    appealed_at: datetime | None = None
+    decide_by: datetime | None = None
+    upheld_at: datetime | None = None
+    lifted_at: datetime | None = None
     quashed_at: datetime | None = None
     quash_reason: str | None = None
+    overridden: tuple[str, ...] = ()
     version: int = 0
 
 

@@ -12,6 +12,7 @@ from services.blacklist.entries.domain.settling import OPEN
 from shared.events.blacklist import BanConfirmed, BanEvent, BanQuashed, BanReplied
 
 BY_DECISION: Final = "decided"
+BY_APPEAL: Final = "appeal"
 
 
 class Refused(Exception):  # noqa: N818  (says what happened)
@@ -36,7 +37,7 @@ def reply(entry: Entry, words: str, now: datetime) -> list[BanEvent]:
 
     Errors: Refused words-missing, not-open, not-told, reply-closed, already-replied.
     """
-    _need_words(words)
+    need_words(words)
     if entry.state not in OPEN:
         raise Refused("not-open", state=entry.state)
     if entry.reply_until is None:
@@ -73,7 +74,7 @@ def confirm(
 
     Errors: those of ``may_confirm``, and Refused words-missing.
     """
-    _need_words(own.reason)
+    need_words(own.reason)
     may_confirm(entry, given, own.principal, own.confirmed_at)
     everyone = [*(c.principal for c in given), own.principal]
     ban = entry.rule.ban
@@ -96,12 +97,14 @@ def confirm(
 
 def quash(entry: Entry, words: str, now: datetime) -> list[BanEvent]:
     """A person voids the entry, before or after its confirmation. Errors: Refused words-missing, not-open."""
-    _need_words(words)
+    need_words(words)
     if entry.state == "quashed":
         raise Refused("not-open", state=entry.state)
-    return [BanQuashed(entry_id=entry.entry_id, person_id=entry.person_id, quashed_at=now, reason=BY_DECISION)]
+    reason = BY_DECISION if entry.appealed_at is None else BY_APPEAL
+    return [BanQuashed(entry_id=entry.entry_id, person_id=entry.person_id, quashed_at=now, reason=reason)]
 
 
-def _need_words(words: str) -> None:
+def need_words(words: str) -> None:
+    """Whoever decides or replies says something. Errors: Refused words-missing."""
     if not words.strip():
         raise Refused("words-missing")

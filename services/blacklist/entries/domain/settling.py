@@ -3,27 +3,32 @@
 ``settle`` is a function of the facts alone, so it does not matter in which order the streams told them or how often.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
-from services.blacklist.entries.domain.calendar import reply_until
+from services.blacklist.entries.domain.calendar import last_second
 from services.blacklist.entries.domain.case import Case, Entry, Notice, entry_id
 from shared.events.blacklist import (
+    BanAppealed,
     BanConfirmed,
     BanEvent,
     BanEvidenced,
+    BanLifted,
     BanNotified,
+    BanOverridden,
     BanProposed,
     BanQuashed,
     BanReplied,
+    BanUpheld,
     Evidence,
 )
 from shared.policy.bans import BanCause
 
 OPEN: Final = frozenset({"proposed", "notified"})
+Change = Callable[[Entry, Any], dict[str, Any]]
 
 
 def settle(case: Case, now: datetime) -> list[BanEvent]:
@@ -98,25 +103,48 @@ def open_entry(case: Case, event: BanProposed) -> Entry:
 
 def evolve(entry: Entry, event: BanEvent, version: int) -> Entry:
     """The entry after an event. An event that it already shows changes nothing but the version (never downward)."""
-    change = msgspec.structs.replace(entry, version=max(version, entry.version))
-    match event:
-        case BanEvidenced():
-            return msgspec.structs.replace(change, evidence=tuple(event.evidence), complete=event.complete)
-        case BanNotified() if entry.notified_at is None:
-            state = "notified" if entry.state == "proposed" else entry.state
-            return msgspec.structs.replace(
-                change, state=state, notified_at=event.notified_at, reply_until=event.reply_until
-            )
-        case BanReplied() if entry.replied_at is None:
-            return msgspec.structs.replace(change, replied_at=event.replied_at)
-        case BanConfirmed() if entry.state in OPEN:
-            return msgspec.structs.replace(change, state="confirmed", confirmed_at=event.confirmed_at,
-                                           decided_by=tuple(event.decided_by), ranges=tuple(event.ranges))  # fmt: skip
-        case BanQuashed() if entry.state != "quashed":
-            return msgspec.structs.replace(
-                change, state="quashed", quashed_at=event.quashed_at, quash_reason=event.reason
-            )
-    return change
+    happened = _CHANGES.get(type(event))
+    change = happened(entry, event) if happened else {}
+    return msgspec.structs.replace(entry, version=max(version, entry.version), **change)
+
+
+def _notified(entry: Entry, e: BanNotified) -> dict[str, Any]:
+    if entry.notified_at is not None:
+        return {}
+    state = "notified" if entry.state == "proposed" else entry.state
+    return {"state": state, "notified_at": e.notified_at, "reply_until": e.reply_until}
+
+
+def _confirmed(entry: Entry, e: BanConfirmed) -> dict[str, Any]:
+    if entry.state not in OPEN:
+        return {}
+    return {"state": "confirmed", "confirmed_at": e.confirmed_at, "decided_by": tuple(e.decided_by),
+            "ranges": tuple(e.ranges)}  # fmt: skip
+
+
+def _overridden(entry: Entry, e: BanOverridden) -> dict[str, Any]:
+    return {} if e.policy_key in entry.overridden else {"overridden": (*entry.overridden, e.policy_key)}
+
+
+def _once(fact: str, change: Callable[[Any], dict[str, Any]]) -> Change:
+    return lambda entry, e: {} if getattr(entry, fact) is not None else change(e)
+
+
+_CHANGES: Final[Mapping[type[BanEvent], Change]] = {
+    BanEvidenced: lambda _, e: {"evidence": tuple(e.evidence), "complete": e.complete},
+    BanNotified: _notified,
+    BanReplied: _once("replied_at", lambda e: {"replied_at": e.replied_at}),
+    BanConfirmed: _confirmed,
+    BanAppealed: _once("appealed_at", lambda e: {"appealed_at": e.appealed_at, "decide_by": e.decide_by}),
+    BanUpheld: _once("upheld_at", lambda e: {"upheld_at": e.upheld_at}),
+    BanLifted: lambda entry, e: (
+        {"state": "lifted", "lifted_at": e.lifted_at, "ranges": tuple(e.ranges)} if entry.state == "confirmed" else {}
+    ),
+    BanOverridden: _overridden,
+    BanQuashed: _once(
+        "quashed_at", lambda e: {"state": "quashed", "quashed_at": e.quashed_at, "quash_reason": e.reason}
+    ),
+}
 
 
 def learn(entry: Entry, event: BanEvent, version: int) -> Entry:
@@ -196,5 +224,5 @@ def _told(case: Case, entry: Entry) -> BanNotified | None:
     if entry.notified_at is not None or not tells:
         return None
     first = min(tells, key=_recent).delivered_at
-    until = reply_until(first, entry.rule.ban.reply_window, entry.rule.timezone)
+    until = last_second(first, entry.rule.ban.reply_window, entry.rule.timezone)
     return BanNotified(entry_id=entry.entry_id, person_id=entry.person_id, notified_at=first, reply_until=until)

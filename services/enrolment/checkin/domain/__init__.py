@@ -3,6 +3,7 @@
 from services.enrolment.checkin.domain.closing import (
     Counts,
     count,
+    decide_acceptance,
     decide_closing,
     decide_completion,
     not_absent,
@@ -15,6 +16,7 @@ from services.enrolment.checkin.domain.codes import give_codes, make_token, norm
 __all__ = [
     "Counts",
     "count",
+    "decide_acceptance",
     "decide_closing",
     "decide_completion",
     "give_codes",

@@ -10,13 +10,17 @@ from services.enrolment.places.domain import (
     Complete,
     Decision,
     DropOut,
+    Excuse,
     Expect,
     Place,
     Refusal,
+    Withdraw,
     apply,
     decide_complete,
     decide_drop_out,
+    decide_excuse,
     decide_expect,
+    decide_withdraw,
 )
 from shared.events.enrolment import PlaceEvent
 
@@ -80,10 +84,19 @@ def decide_completion(places: Places, completed: Sequence[str], failed: Mapping[
 
 
 def not_absent(place: Place) -> Refusal | None:
-    """Only an absence can be excused."""
-    if place.checked_in_at is None:
+    """Only an absence can be excused, or a dropout."""
+    if place.checked_in_at is None or place.dropout_cause is not None:
         return None
     return Refusal(place.place_id, "already-checked-in", {"at": place.checked_in_at})
+
+
+def decide_acceptance(command: Excuse, place: Place, accepted: Mapping[str, Sequence[str]], now: datetime) -> Decision:
+    """Accept an absence; the dropout that was recorded for it is withdrawn first (L05)."""
+    places = {place.place_id: place}
+    recorded = [Withdraw(place_id=place.place_id, why="reason_accepted")] if place.dropout_cause else []
+    withdrawn = decide_withdraw(recorded, places, now)
+    excused = decide_excuse([command], _after(places, withdrawn.events), accepted, now)
+    return Decision([*withdrawn.events, *excused.events], [*withdrawn.refusals, *excused.refusals])
 
 
 def _after(places: Places, events: Iterable[PlaceEvent]) -> dict[str, Place]:

@@ -9,7 +9,10 @@ from services.enrolment.places.domain.commands import (
     Excuse,
     Expect,
     Register,
+    Replace,
+    Restore,
     Revoke,
+    Withdraw,
 )
 from services.enrolment.places.domain.course import (
     decide_assign,
@@ -25,6 +28,7 @@ from services.enrolment.places.domain.eligibility import Facts, findings, full_y
 from services.enrolment.places.domain.place import Decision, Place, Refusal, apply, status_of
 from services.enrolment.places.domain.rules import rules_of, window
 from services.enrolment.places.domain.selection import Candidate, Cell, Period, Rules, decide_selection
+from services.enrolment.places.domain.undoing import decide_replace, decide_restore, decide_withdraw
 
 __all__ = [
     "Assign",
@@ -42,8 +46,11 @@ __all__ = [
     "Place",
     "Refusal",
     "Register",
+    "Replace",
+    "Restore",
     "Revoke",
     "Rules",
+    "Withdraw",
     "apply",
     "blocking",
     "decide_assign",
@@ -53,8 +60,11 @@ __all__ = [
     "decide_excuse",
     "decide_expect",
     "decide_register",
+    "decide_replace",
+    "decide_restore",
     "decide_revoke",
     "decide_selection",
+    "decide_withdraw",
     "findings",
     "full_years",
     "rules_of",

@@ -9,7 +9,10 @@ from services.enrolment.places.domain.place import Refusal
 
 
 class Bar(msgspec.Struct, frozen=True, kw_only=True):
-    """One range of a confirmed entry, ``[starts_on, ends_before)``; empty forms mean any form."""
+    """One range of a confirmed entry, ``[starts_on, ends_before)``; empty forms mean any form.
+
+    ``waived``: policy keys of the years for which the province excepted it (L07).
+    """
 
     entry_id: str
     person_id: str
@@ -17,6 +20,7 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
     forms: list[str]
     starts_on: date
     ends_before: date
+    waived: list[str] = []
 
     @property
     def last_day(self) -> date:
@@ -29,10 +33,17 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
         return in_scope and self.starts_on <= on < self.ends_before
 
 
-def blocking(bars: Iterable[Bar], plan_level: str, forms: Iterable[str], on: date) -> Bar | None:
-    """The bar that ends last among those that cover the class, if any."""
+def blocking(bars: Iterable[Bar], plan_level: str, forms: Iterable[str], on: date, policy_key: str = "") -> Bar | None:
+    """The bar that ends last among those that cover the class and are not waived for its year, if any."""
     forms = list(forms)
-    return max((b for b in bars if b.covers(plan_level, forms, on)), key=lambda b: b.ends_before, default=None)
+    held = (b for b in bars if policy_key not in b.waived and b.covers(plan_level, forms, on))
+    return max(held, key=lambda b: b.ends_before, default=None)
+
+
+def excepted(bars: Iterable[Bar], plan_level: str, forms: Iterable[str], on: date, policy_key: str) -> bool:
+    """Whether a bar covers the class and only its waiver lets the person in."""
+    forms = list(forms)
+    return any(policy_key in b.waived and b.covers(plan_level, forms, on) for b in bars)
 
 
 def barred(key: str, bar: Bar, on: date) -> Refusal:

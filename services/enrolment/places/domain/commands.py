@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from shared.events.enrolment import Cause
+from shared.events.enrolment import Cause, Undoing
 
 
 class Register(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +58,14 @@ class DropOut(msgspec.Struct, frozen=True, kw_only=True):
     evidence: list[str] = []
 
 
+class Withdraw(msgspec.Struct, frozen=True, kw_only=True):
+    """Take back a recorded dropout; ``evidence`` names what was written about it."""
+
+    place_id: str
+    why: Undoing
+    evidence: list[str] = []
+
+
 class Complete(msgspec.Struct, frozen=True, kw_only=True):
     """The person completed the class."""
 
@@ -69,3 +77,18 @@ class Revoke(msgspec.Struct, frozen=True, kw_only=True):
 
     place_id: str
     entry_id: str
+
+
+class Restore(msgspec.Struct, frozen=True, kw_only=True):
+    """Give back a place that fell to an entry."""
+
+    place_id: str
+    entry_id: str
+
+
+class Replace(msgspec.Struct, frozen=True, kw_only=True):
+    """Give the place to a substitute; ``closes_at`` is inclusive, None while the place has no class."""
+
+    place_id: str
+    substitute_place_id: str
+    closes_at: datetime | None = None

@@ -41,7 +41,7 @@ Places = Mapping[str, Place]
 Outcome = PlaceEvent | Refusal
 
 
-def _each(commands: Iterable[C], places: Places, one: Callable[[C, Place], Outcome]) -> Decision:
+def each(commands: Iterable[C], places: Places, one: Callable[[C, Place], Outcome]) -> Decision:
     """Fold the commands over the places, so that a command sees the effect of the ones before it."""
     current, decision = dict(places), Decision([], [])
     for command in commands:
@@ -55,10 +55,15 @@ def _each(commands: Iterable[C], places: Places, one: Callable[[C, Place], Outco
     return decision
 
 
-_OVER: Final = {"revoked": "place-revoked", "completed": "place-completed", "dropped_out": "place-dropped-out"}
+_OVER: Final = {
+    "revoked": "place-revoked",
+    "replaced": "place-replaced",
+    "completed": "place-completed",
+    "dropped_out": "place-dropped-out",
+}
 
 
-def _over(place: Place) -> Refusal | None:
+def over(place: Place) -> Refusal | None:
     return Refusal(place.place_id, _OVER[place.status]) if place.over else None
 
 
@@ -66,7 +71,7 @@ def decide_register(commands: Sequence[Register], places: Places, now: datetime)
     """Register each place once, until its window closes (C10: registration is not check-in)."""
 
     def one(c: Register, p: Place) -> Outcome:
-        if refusal := _over(p):
+        if refusal := over(p):
             return refusal
         if p.registered_at is not None:
             return Refusal(p.place_id, "already-registered", {"at": p.registered_at})
@@ -74,14 +79,14 @@ def decide_register(commands: Sequence[Register], places: Places, now: datetime)
             return Refusal(p.place_id, "registration-closed", {"until": c.closes_at})
         return TraineeRegistered(place_id=p.place_id, person_id=p.person_id, registered_at=now)
 
-    return _each(commands, places, one)
+    return each(commands, places, one)
 
 
 def decide_assign(commands: Sequence[Assign], places: Places) -> Decision:
     """Give each place its class; a place keeps its class unless that class was cancelled."""
 
     def one(c: Assign, p: Place) -> Outcome:
-        if refusal := _over(p) or _bound(c, p):
+        if refusal := over(p) or _bound(c, p):
             return refusal
         return TraineeAssigned(
             place_id=p.place_id,
@@ -91,7 +96,7 @@ def decide_assign(commands: Sequence[Assign], places: Places) -> Decision:
             institution_path=c.institution_path,
         )
 
-    return _each(commands, places, one)
+    return each(commands, places, one)
 
 
 def _bound(c: Assign, p: Place) -> Refusal | None:
@@ -105,13 +110,13 @@ def decide_check_in(commands: Sequence[CheckIn], places: Places, now: datetime) 
     """Check each place in once, inside its window and before check-in was closed."""
 
     def one(c: CheckIn, p: Place) -> Outcome:
-        if refusal := _over(p) or _not_in_class(p, c.class_id) or _outside(c, p, now):
+        if refusal := over(p) or _not_in_class(p, c.class_id) or _outside(c, p, now):
             return refusal
         return TraineeCheckedIn(
             place_id=p.place_id, person_id=p.person_id, class_id=c.class_id, checked_in_at=now, method=c.method
         )
 
-    return _each(commands, places, one)
+    return each(commands, places, one)
 
 
 def _not_in_class(place: Place, class_id: str) -> Refusal | None:
@@ -136,7 +141,7 @@ def decide_excuse(
     """Accept absences; ``accepted`` maps each reason of the policy to the evidence it asks for (L05)."""
 
     def one(c: Excuse, p: Place) -> Outcome:
-        if refusal := _over(p) or _not_excusable(c, p, accepted):
+        if refusal := over(p) or _not_excusable(c, p, accepted):
             return refusal
         return TraineeExcused(
             place_id=p.place_id,
@@ -148,7 +153,7 @@ def decide_excuse(
             excused_at=now,
         )
 
-    return _each(commands, places, one)
+    return each(commands, places, one)
 
 
 def _not_excusable(c: Excuse, p: Place, accepted: Mapping[str, Sequence[str]]) -> Refusal | None:
@@ -166,22 +171,22 @@ def decide_expect(commands: Sequence[Expect], places: Places, now: datetime) -> 
     """Count each place of the list into the denominator of the check-in rate, once (definitions, the counts)."""
 
     def one(c: Expect, p: Place) -> Outcome:
-        if refusal := _over(p) or _not_in_class(p, c.class_id):
+        if refusal := over(p) or _not_in_class(p, c.class_id):
             return refusal
         if p.expected_at is not None:
             return Refusal(p.place_id, "checkin-closed", {"closed_at": p.expected_at})
         return TraineeExpected(place_id=p.place_id, person_id=p.person_id, class_id=c.class_id, closed_at=now)
 
-    return _each(commands, places, one)
+    return each(commands, places, one)
 
 
 def decide_drop_out(commands: Sequence[DropOut], places: Places, now: datetime) -> Decision:
     """Record dropouts: only of persons who were expected, and never of one whose absence was accepted (L02, L05)."""
 
     def one(c: DropOut, p: Place) -> Outcome:
-        return _over(p) or _no_dropout(c, p) or _dropout(c, p, now)
+        return over(p) or _no_dropout(c, p) or _dropout(c, p, now)
 
-    return _each(commands, places, one)
+    return each(commands, places, one)
 
 
 def _no_dropout(c: DropOut, p: Place) -> Refusal | None:
@@ -224,7 +229,7 @@ def decide_complete(commands: Sequence[Complete], places: Places, now: datetime)
     """Completion, of expected persons who checked in (definitions, the counts: f is a part of c)."""
 
     def one(_: Complete, p: Place) -> Outcome:
-        if refusal := _over(p):
+        if refusal := over(p):
             return refusal
         if p.expected_at is None:
             return Refusal(p.place_id, "not-expected")
@@ -232,15 +237,15 @@ def decide_complete(commands: Sequence[Complete], places: Places, now: datetime)
             return Refusal(p.place_id, "not-checked-in")
         return TraineeCompleted(place_id=p.place_id, person_id=p.person_id, class_id=p.class_id, completed_at=now)
 
-    return _each(commands, places, one)
+    return each(commands, places, one)
 
 
 def decide_revoke(commands: Sequence[Revoke], places: Places, now: datetime) -> Decision:
     """Places that fall to a ban; one that is over stays as it is, what happened in it is history."""
 
     def one(c: Revoke, p: Place) -> Outcome:
-        if refusal := _over(p):
+        if refusal := over(p):
             return refusal
         return TraineeRevoked(place_id=p.place_id, person_id=p.person_id, entry_id=c.entry_id, revoked_at=now)
 
-    return _each(commands, places, one)
+    return each(commands, places, one)

@@ -7,21 +7,28 @@ from typing import Any, Final
 import msgspec
 
 from shared.events.enrolment import (
+    Cause,
     PlaceEvent,
     TraineeAssigned,
     TraineeCheckedIn,
     TraineeCompleted,
     TraineeDropoutRecorded,
+    TraineeDropoutWithdrawn,
     TraineeExcused,
     TraineeExpected,
     TraineeRegistered,
+    TraineeReplaced,
+    TraineeRestored,
     TraineeRevoked,
     TraineeSelected,
 )
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """One person's place. ``version`` is that of its last event; a moment that is None has not happened."""
+    """One person's place. ``version`` is that of its last event; a moment that is None has not happened.
+
+    ``revoked_at``: taken from its holder, by a ban (``revoked_by`` its entry) or for a substitute (``replaced_by`` their place).
+    """
 
     place_id: str
     person_id: str
@@ -48,10 +55,12 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     excuse_reason: str | None = None
     expected_at: datetime | None = None
     dropout_at: datetime | None = None
-    dropout_cause: str | None = None
+    dropout_cause: Cause | None = None
     completed_at: datetime | None = None
     revoked_at: datetime | None = None
     revoked_by: str | None = None
+    substitute_for: str | None = None
+    replaced_by: str | None = None
 
     @property
     def over(self) -> bool:
@@ -65,6 +74,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _STEPS: Final = (
+    ("replaced", "replaced_by"),
     ("revoked", "revoked_at"),
     ("completed", "completed_at"),
     ("dropped_out", "dropout_at"),
@@ -121,6 +131,7 @@ def _selected(e: TraineeSelected) -> Place:
         selected_at=e.selected_at,
         met_every_condition=e.met_every_condition,
         overridden=e.overridden,
+        substitute_for=e.substitute_for,
     )
 
 
@@ -135,6 +146,9 @@ _CHANGES: Final[dict[type[PlaceEvent], Callable[[Any], dict[str, Any]]]] = {
     TraineeExcused: lambda e: {"excused_at": e.excused_at, "excuse_reason": e.reason},
     TraineeExpected: lambda e: {"expected_at": e.closed_at},
     TraineeDropoutRecorded: lambda e: {"dropout_at": e.occurred_at, "dropout_cause": e.cause},
+    TraineeDropoutWithdrawn: lambda _: {"dropout_at": None, "dropout_cause": None},
     TraineeCompleted: lambda e: {"completed_at": e.completed_at},
     TraineeRevoked: lambda e: {"revoked_at": e.revoked_at, "revoked_by": e.entry_id},
+    TraineeReplaced: lambda e: {"revoked_at": e.replaced_at, "replaced_by": e.substitute_place_id},
+    TraineeRestored: lambda _: {"revoked_at": None, "revoked_by": None},
 }

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
-from services.enrolment.places.domain.bans import Bar, barred, blocking
+from services.enrolment.places.domain.bans import Bar, barred, blocking, excepted
 from services.enrolment.places.domain.eligibility import Facts, Finding, findings
 from services.enrolment.places.domain.place import Decision, Refusal
 from shared.events.base import Names
@@ -62,6 +62,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     days: Period
 
 
+BAN: Final = "ban"  # among the overridden conditions; its reason is blacklist's
 Overrides = Mapping[str, str]
 """Person id -> the recorded reason for passing conditions that hold "in principle"."""
 
@@ -105,7 +106,7 @@ def _binding(candidate: Candidate, unmet: Sequence[Finding], overrides: Override
 def _against(candidate: Candidate, rules: Rules, unmet: Sequence[Finding]) -> list[Refusal]:
     key, start = candidate.person_id, rules.days.starts_on
     refusals = [Refusal(key, f.code, f.vars) for f in unmet]
-    bar = blocking(candidate.bars, rules.plan_level, rules.forms, start) if candidate.bars else None
+    bar = blocking(candidate.bars, rules.plan_level, rules.forms, start, rules.policy_key) if candidate.bars else None
     if bar:
         refusals.append(barred(key, bar, start))
     overlap = next((p for p in candidate.away if p.meets(rules.days)), None)
@@ -133,6 +134,9 @@ def _no_place(candidate: Candidate, cells: Mapping[str, Cell], left: Mapping[str
 
 def _selected(candidate: Candidate, rules: Rules, unmet: Sequence[Finding], now: datetime) -> TraineeSelected:
     overridden = [f.name for f in unmet]
+    day = rules.days.starts_on
+    if candidate.bars and excepted(candidate.bars, rules.plan_level, rules.forms, day, rules.policy_key):
+        overridden.append(BAN)
     return TraineeSelected(
         place_id=candidate.place_id,
         person_id=candidate.person_id,

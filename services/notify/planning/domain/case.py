@@ -15,7 +15,8 @@ EVERYONE: Final = "*"
 class Anchor(Struct, frozen=True, kw_only=True):
     """Something that a plan can hang on, and since when it is known.
 
-    ``announced`` is the date that its messages tell, ``previous`` the date that it made void; ``variant`` tells apart what may happen twice.
+    ``announced`` is the date that its messages tell, ``previous`` the date that it made void; ``variant`` tells apart what may happen twice;
+    ``owner`` is the unit that owes something: whoever else is told reads of it, not of a debt of his own.
     """
 
     at: date | datetime
@@ -25,14 +26,16 @@ class Anchor(Struct, frozen=True, kw_only=True):
     announced: date | None = None
     previous: date | None = None
     variant: str | None = None
+    owner: str | None = None
 
 
 class Case(Struct, frozen=True, kw_only=True):
     """One subject.
 
-    ``anchors`` by name (``event:…``, ``moment:…``, ``deadline:…``), ``audiences`` by the policy's word (``unit_contact`` by
+    ``anchors`` by name (``event:…``, ``moment:…``, ``deadline:…``; what a plan meets several times has ``#1``, ``#2`` … behind it), ``audiences`` by the policy's word (``unit_contact`` by
     level: ``unit_contact:county``), ``settled`` by the policy's reason to stop, ``left`` = recipients whom the subject no
-    longer concerns, ``told`` = who was told an older version, and which date; ``gathers`` = one message for many subjects.
+    longer concerns, ``told`` = who was told an older version, and which date; ``current`` = those of them
+    for whom nothing has changed in the end; ``gathers`` = one message for many subjects of a ``topic``.
     """
 
     kind: str
@@ -44,9 +47,11 @@ class Case(Struct, frozen=True, kw_only=True):
     settled: Mapping[str, frozenset[str]]
     left: frozenset[str] = frozenset()
     told: Mapping[tuple[str, str], date | None] = {}
+    current: frozenset[tuple[str, str]] = frozenset()
     class_id: str | None = None
     entry_id: str | None = None
     gathers: bool = False
+    topic: str | None = None
     open: bool = True
 
     @property

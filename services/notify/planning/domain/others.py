@@ -1,16 +1,14 @@
-"""The cases of a place, a quota cell, a document that came, and a ban entry."""
+"""The cases of a place, a quota cell and a document that came."""
 
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import date
 
-from services.notify.facts.domain import CellFact, ClassFact, DocumentFact, EntryFact, PlaceFact, Programme
+from services.notify.facts.domain import CellFact, ClassFact, DocumentFact, PlaceFact, Programme
 from services.notify.planning.domain.case import EVERYONE, Anchor, Case
 from services.notify.planning.domain.people import Units, contacts, institution, offices, trainee, units_above
-from services.notify.planning.domain.rows import Existing, Recipient, told
+from services.notify.planning.domain.rows import Recipient
 from shared.policy.dates import Deadline
-from shared.policy.moments import Anchors, due_at, local_day
-
-PROPOSED, CONFIRMED, QUASHED = 1, 2, 3
+from shared.policy.moments import due_at, local_day
 
 
 def place_case(place: PlaceFact, cls: ClassFact | None, units: Units) -> Case:
@@ -32,6 +30,7 @@ def place_case(place: PlaceFact, cls: ClassFact | None, units: Units) -> Case:
         left=frozenset({place.person_id} if place.revoked_at else ()),
         class_id=place.class_id,
         gathers=True,
+        topic=f"{place.programme_id}|{place.project}",
         open=not over,
     )  # fmt: skip
 
@@ -48,7 +47,8 @@ def cell_case(cell: CellFact, units: Units, programme: Programme) -> Case:
         kind="cell",
         id=cell.cell_id,
         version=max((d.toordinal() for d in due.values()), default=0),
-        anchors={f"deadline:{key}": Anchor(at=d, since=since, template="quota", version=d.toordinal(), announced=d)
+        anchors={f"deadline:{key}": Anchor(at=d, since=since, template="quota", version=d.toordinal(), announced=d,
+                 owner=cell.unit_id)
                  for key, d in due.items()},
         moments={},
         audiences={**contacts(own, units), **offices(programme, since, None), "parent_contact": parent},
@@ -91,39 +91,3 @@ def document_case(document: DocumentFact, programme: Programme) -> Case:
         class_id=document.class_id,
         open=False,
     )
-
-
-def entry_case(entry: EntryFact, units: Units, existing: Sequence[Existing]) -> Case:
-    """A ban entry: proposal, decision; whoever was told before is told of what follows (L09, L10)."""
-    decided = entry.quashed_at or entry.confirmed_at
-    version = QUASHED if entry.quashed_at else CONFIRMED if entry.confirmed_at else PROPOSED
-    above = units_above({entry.unit_path: entry.proposed_at}, units, None)
-    person = Recipient("person", entry.person_id, entry.proposed_at, entry.unit_path, None, entry.place_id)
-    here = {("person", entry.person_id): person} | {("unit", u): r for u, r in above.items()}
-    known = told([e for e in existing if e.version < version])
-    return Case(
-        kind="entry",
-        id=entry.entry_id,
-        version=version,
-        anchors=_decision(entry, version, decided),
-        moments=_reply_ends(entry),
-        audiences={**contacts(above, units), "person": (person,),
-                   "told_before": tuple(here[who] for who in sorted(known) if who in here)},
-        settled={"replied": frozenset({EVERYONE} if entry.replied_at else ()),
-                 "decided": frozenset({EVERYONE} if decided else ())},
-        class_id=entry.class_id,
-        entry_id=entry.entry_id,
-        open=decided is None,
-    )  # fmt: skip
-
-
-def _reply_ends(entry: EntryFact) -> Anchors:
-    return {"reply_ends": entry.reply_until} if entry.reply_until else {}
-
-
-def _decision(entry: EntryFact, version: int, decided: datetime | None) -> dict[str, Anchor]:
-    if decided is None:
-        at = entry.proposed_at
-        return {"event:ban_proposed": Anchor(at=at, since=at, template="proposed", version=version)}
-    word = "quashed" if entry.quashed_at else "confirmed"
-    return {"event:ban_decided": Anchor(at=decided, since=decided, template=word, version=version, variant=word)}

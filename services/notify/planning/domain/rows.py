@@ -1,6 +1,5 @@
 """The rows of the ledger as the planner sees them: what is wanted, and what stands there already."""
 
-from collections.abc import Collection
 from datetime import date, datetime
 from typing import Final, Literal, NamedTuple
 from uuid import UUID, uuid5
@@ -35,7 +34,7 @@ class Key(NamedTuple):
 class Recipient(Struct, frozen=True):
     """Who is told, since when the subject concerns them, and what the row needs for row-level security."""
 
-    kind: Literal["person", "unit", "office"]
+    kind: Literal["person", "unit", "office", "staff"]
     id: str
     since: datetime
     unit_path: str | None = None
@@ -100,8 +99,3 @@ class Change(Struct, frozen=True):
     state: str = "planned"
     reason: str | None = None
     merged_into: str | None = None
-
-
-def told(rows: Collection[Existing]) -> set[tuple[str, str]]:
-    """The recipients who were told, or may have been."""
-    return {(r.recipient_kind, r.recipient_id) for r in rows if r.state in TOLD}

@@ -1,6 +1,6 @@
 """What the ledger should hold for one case under one policy. No clock: what was late is judged by when it became known."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -13,15 +13,27 @@ from shared.policy.lookup import ladder
 from shared.policy.moments import send_at
 from shared.policy.reminders import Audience, Offset, PlanAnchor, ReminderPlan, Step
 
+Who = tuple[str, str]
 OPENED, CHANGED = "event:class_opened", "event:class_changed"
 
 
 def desired(case: Case, policy: Policy) -> list[Row]:
     """Every row of the case, planned or with the outcome that the facts already give it (DESIGN 3.8)."""
-    changed: set[tuple[str, str]] = {(r.kind, r.id) for plan in policy.reminders.plans if name(plan.anchor) == CHANGED and CHANGED in case.anchors
-               for r in recipients(case, plan.audience)}  # fmt: skip
-    rows = [row for plan in policy.reminders.plans for row in _of_plan(plan, case, policy, changed)]
+    told_otherwise = _told_otherwise(case, policy)
+    rows = [row for plan in policy.reminders.plans for row in _of_plan(plan, case, policy, told_otherwise)]
     return _absorbed(rows, policy)
+
+
+def _told_otherwise(case: Case, policy: Policy) -> Mapping[str, set[Who]]:
+    """Of opening and change each recipient gets one: the change is for those who know an older date, or whom the opening passes by."""
+    announced, changed = (_audience(case, policy, anchor) for anchor in (OPENED, CHANGED))
+    corrected = changed & set(case.told) | changed - announced if CHANGED in case.anchors else set()
+    return {OPENED: corrected | case.current, CHANGED: (changed - corrected) | case.current}
+
+
+def _audience(case: Case, policy: Policy, anchor: str) -> set[Who]:
+    plans = [plan for plan in policy.reminders.plans if name(plan.anchor) == anchor]
+    return {(r.kind, r.id) for plan in plans for r in recipients(case, plan.audience)}
 
 
 def name(anchor: PlanAnchor) -> str:
@@ -42,38 +54,44 @@ def _words(audience: Audience) -> list[str]:
     return [f"{audience.to}:{level}" for level in audience.levels] or [audience.to]
 
 
-def _of_plan(plan: ReminderPlan, case: Case, policy: Policy, changed: set[tuple[str, str]]) -> Iterator[Row]:
-    anchor = case.anchors.get(name(plan.anchor))
-    if anchor is None:
-        return
-    told_otherwise = changed if name(plan.anchor) == OPENED else set()
+def _of_plan(plan: ReminderPlan, case: Case, policy: Policy, told_otherwise: Mapping[str, set[Who]]) -> Iterator[Row]:
+    for met, anchor in case.anchors.items():
+        if met.partition("#")[0] == name(plan.anchor):
+            yield from _of_anchor(plan, case, policy, (met, anchor), told_otherwise)
+
+
+def _of_anchor(
+    plan: ReminderPlan, case: Case, policy: Policy, met: tuple[str, Anchor], told_otherwise: Mapping[str, set[Who]]
+) -> Iterator[Row]:
+    anchor = met[1]
+    elsewhere = told_otherwise.get(name(plan.anchor), set())
     lines = [(plan.offsets, plan.audience)]
     lines += [((Offset(before=e.before, after=e.after),), e.to) for e in plan.escalate]
     for offsets, audience in lines:
         for recipient in recipients(case, audience):
-            if (recipient.kind, recipient.id) not in told_otherwise:
+            if (recipient.kind, recipient.id) not in elsewhere:
                 since = max(anchor.since, recipient.since)
                 for slot in slots(plan, offsets, anchor, since, policy):
-                    yield from _rows(plan, case, policy, anchor, recipient, slot)
+                    yield from _rows(plan, case, policy, met, recipient, slot)
 
 
 def _rows(
-    plan: ReminderPlan, case: Case, policy: Policy, anchor: Anchor, recipient: Recipient, slot: Slot
+    plan: ReminderPlan, case: Case, policy: Policy, met: tuple[str, Anchor], recipient: Recipient, slot: Slot
 ) -> Iterator[Row]:
+    name_met, anchor = met
     until = latest(plan, anchor, dict(case.moments), policy)
     base = gathered(slot.at, policy) if case.gathers and recipient.kind != "person" else slot.at
-    for step in ladder(policy, plan.ladder).steps:
-        if step.use == "call_list" and recipient.kind != "person":
-            continue
+    for step in _steps(plan, policy, recipient):
         at = later(base, step.after, policy)
         due = send_at(at, until, policy.reminders.send_window, policy.calendar)
         key = Key(case.kind, case.id, recipient.kind, recipient.id, plan.key, slot.occurrence, anchor.version, step.use)
-        state, reason = _outcome(plan, case, recipient, slot, due)
+        voice = _voice(anchor, recipient)
+        state, reason = _outcome(plan, case, name_met, recipient, slot, due)
         yield Row(
             key=key,
             recipient=recipient,
             policy_key=policy.key,
-            template=f"{anchor.template}-{'person' if recipient.kind == 'person' else 'unit'}",
+            template=f"{anchor.template}-{voice}",
             class_id=case.class_id,
             entry_id=case.entry_id,
             announced=anchor.announced,
@@ -81,7 +99,7 @@ def _rows(
             due_at=due or at,
             latest_useful=until,
             only_if=step.only_if,
-            gather=_gather(plan, case, recipient, key, step),
+            gather=_gather(plan, case, recipient, key, step, (policy.key, voice)),
             proof=plan.proof == "delivered",
             invitation=plan.calendar_invitation and step.use == "email" and recipient.kind == "person",
             nature="now" if slot.late else "event" if plan.anchor.event else "dated",
@@ -91,11 +109,26 @@ def _rows(
         )
 
 
+def _steps(plan: ReminderPlan, policy: Policy, recipient: Recipient) -> list[Step]:
+    """The steps of the ladder for one recipient: only persons are phoned, and of a class's staff only the phone is known."""
+    steps = ladder(policy, plan.ladder).steps
+    if recipient.kind == "staff":
+        return [replace(step, after=None, only_if=None) for step in steps if step.use == "sms"]
+    return [step for step in steps if step.use != "call_list" or recipient.kind == "person"]
+
+
+def _voice(anchor: Anchor, recipient: Recipient) -> str:
+    """How the message speaks: to a person, to a class's staff, to the unit itself, or to those above of the one that owes."""
+    if recipient.kind in {"person", "staff"}:
+        return recipient.kind
+    return "unit" if anchor.owner in {None, recipient.id} else "above"
+
+
 def _outcome(
-    plan: ReminderPlan, case: Case, recipient: Recipient, slot: Slot, due: datetime | None
+    plan: ReminderPlan, case: Case, met: str, recipient: Recipient, slot: Slot, due: datetime | None
 ) -> tuple[State, str | None]:
     """The outcome that stands already, with its reason."""
-    settled = case.settled.get(plan.stop_when, case.settled.get(f"{plan.stop_when}@{name(plan.anchor)}", frozenset()))
+    settled = case.settled.get(plan.stop_when, case.settled.get(f"{plan.stop_when}@{met}", frozenset()))
     if recipient.id in settled or EVERYONE in settled:
         return "not_needed", plan.stop_when
     if slot.state != "planned":
@@ -103,12 +136,17 @@ def _outcome(
     return ("planned", None) if due is not None else ("too_late", "past_latest_useful")
 
 
-def _gather(plan: ReminderPlan, case: Case, recipient: Recipient, key: Key, step: Step) -> str | None:
+def _gather(
+    plan: ReminderPlan, case: Case, recipient: Recipient, key: Key, step: Step, said: tuple[str, str]
+) -> str | None:
     """Which rows become one message if an outage or an hour full of events lets them be due together."""
+    policy_key, voice = said
     if step.use == "call_list":
         return None
     if case.gathers and recipient.kind != "person":
-        return f"{recipient.kind}|{recipient.id}|{plan.key}|{step.use}"
+        return f"{recipient.kind}|{recipient.id}|{plan.key}|{step.use}|{case.topic}"
+    if case.kind == "cell":
+        return f"{recipient.kind}|{recipient.id}|{policy_key}|{plan.key}|{step.use}|{voice}"
     if plan.if_late == "merge" and recipient.place_id:
         return f"{recipient.place_id}|{step.use}"
     if plan.if_late == "drop" or len(plan.offsets) == 1:
