@@ -10,7 +10,7 @@ from starlette.responses import Response
 from services.enrolment.classes.pages import back, mistakes, typed
 from services.enrolment.programmes import service as programmes
 from services.enrolment.programmes.routes import Issuer
-from services.enrolment.programmes.store import Programme
+from services.enrolment.programmes.store import Programme, known_units
 from services.enrolment.units.routes import AnyCommand
 from services.enrolment.years import domain, service, store
 from services.enrolment.years.service import Fault, FaultyError, Upload
@@ -86,7 +86,8 @@ async def _units(principal: Principal, command: Command, file: Upload) -> Respon
 
 async def _year(request: Request, principal: Principal, command: Command, file: Upload, over: str) -> Response:
     async with command.runtime.db.system() as con:
-        policy = await service.read_year(con, file)
+        units = await known_units(con)
+    policy = await service.read_year(file, units)
 
     async def work(con: Connection, context: Context) -> dict[str, Any]:
         return await service.take(con, context, principal, policy, file.text, over)
@@ -108,7 +109,7 @@ async def _compare(request: Request, principal: Principal, policy: Policy, file:
     published = year.published_at is not None
     return render(
         request, "year_compare.html", 409 if published else 200, now=await runtime.now(), year=year, file=file,
-        changes=service.differences(year, policy), closed=service.closed(year, file) if published else [],
+        changes=service.differences(year, policy), closed=await service.closed(year, file) if published else [],
     )  # fmt: skip
 
 
@@ -162,8 +163,9 @@ async def _show(
         year = await service.seen(con, principal, key)
         draft = year.published_at is None
         blockers = await programmes.blockers(con, year.policy) if draft else []
-        notes = await service.remarks(con, key) if draft and done == "kept" else []
+        kept = (await store.source(con, key), await known_units(con)) if draft and done == "kept" else None
         names = {unit.code: unit.names for unit in (await units_by_code(con, _codes(year))).values()}
+    notes = await service.remarks(*kept) if kept else []
     errors = mistakes(request, refused, "sure" if refused and refused.code == "publish-unsure" else None)
     return render(
         request, "year.html", refused.status if refused else 200, now=await runtime.now(), year=year, policy=year.policy,

@@ -10,12 +10,22 @@ from services.enrolment.programmes import service as programmes
 from services.enrolment.programmes import store as kept
 from services.enrolment.programmes.store import Programme
 from services.enrolment.units import service as units
-from services.enrolment.years import store
 from services.enrolment.years.domain import Different, different, line_of, quoted
 from shared.auth import Principal
 from shared.context import Context
 from shared.db import Connection
-from shared.policy import Policy, PolicyError, PolicyErrors, Since, UnitsFile, amend, compare, load_units, review
+from shared.policy import (
+    KnownUnits,
+    Policy,
+    PolicyError,
+    PolicyErrors,
+    Since,
+    UnitsFile,
+    amend,
+    compare,
+    load_units,
+    review,
+)
 from shared.problems import Problem
 from shared.texts import Texts
 
@@ -91,18 +101,18 @@ def units_faults(file: Upload, refused: Problem) -> list[Fault]:
     return [Fault(line=n, said=quoted(file.text, n), zh=error["zh"], en=error["en"]) for n, error in lines]
 
 
-async def read_year(con: Connection, file: Upload) -> Policy:
+async def read_year(file: Upload, known: KnownUnits) -> Policy:
     """The policy of a file. FaultyError lists its mistakes."""
-    policy, found = await asyncio.to_thread(review, file.text, await kept.known_units(con))
+    policy, found = await asyncio.to_thread(review, file.text, known)
     if policy is None or any(not error.warning for error in found):
         raise FaultyError(faults(file, found))
     return policy
 
 
-async def remarks(con: Connection, key: str) -> list[Fault]:
+async def remarks(text: str, known: KnownUnits) -> list[Fault]:
     """What the validator notes about a draft without refusing it."""
-    file = Upload(name=key, text=await store.source(con, key))
-    _, found = await asyncio.to_thread(review, file.text, await kept.known_units(con))
+    file = Upload(name="", text=text)
+    _, found = await asyncio.to_thread(review, text, known)
     return faults(file, found, warnings=True)
 
 
@@ -132,9 +142,9 @@ def differences(known: Programme, policy: Policy) -> list[Different]:
     return different(compare(known.policy, policy))
 
 
-def closed(known: Programme, file: Upload) -> list[Fault]:
+async def closed(known: Programme, file: Upload) -> list[Fault]:
     """What publication alone keeps even a new revision from changing (P091, P120)."""
-    _, found = amend(file.text, known.policy, Since())
+    _, found = await asyncio.to_thread(amend, file.text, known.policy, Since())
     ours = [e for e in found if e.code in CLOSED and e.path != "policy.revision"]
     return faults(file, ours)
 
