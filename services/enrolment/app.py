@@ -52,6 +52,7 @@ from services.enrolment.unitlists import pages as unit_list_pages
 from services.enrolment.unitlists import routes as unit_lists
 from services.enrolment.units import pages as unit_pages
 from services.enrolment.units import routes as units
+from services.enrolment.years import pages as year_pages
 from shared.service import Service
 
 SERVICE: Final = Service(
@@ -64,6 +65,7 @@ SERVICE: Final = Service(
         unit_list_pages.router,
         unit_lists.router,
         programmes.router,
+        year_pages.router,
         quota.router,
         quota_pages.router,
         tables.router,

@@ -28,7 +28,7 @@ from shared.problems import Problem
 from shared.texts import Texts
 from shared.units import units_by_code
 
-__all__ = ["Programme", "draft", "known", "policy_of", "publish", "published", "refused"]
+__all__ = ["Programme", "blockers", "draft", "known", "policy_of", "publish", "published", "refused"]
 
 
 async def known(con: Connection, key: str) -> Programme:
@@ -118,3 +118,9 @@ def _require_contacts(policy: Policy, receivers: Mapping[str, Receiver], texts: 
     if mute:
         errors = [{"unit": r.code, **said(texts, "unit-without-contact", {"unit": r.names})} for r in mute]
         raise Problem(409, "publish-blocked", errors=errors, count=len(errors))
+
+
+async def blockers(con: Connection, policy: Policy) -> list[Receiver]:
+    """The units that still keep a year from being published, by code (A10)."""
+    receivers = await _receivers(con, policy)
+    return without_contact(policy, [receivers[code] for code in sorted(receivers)])

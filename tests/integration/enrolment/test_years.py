@@ -1,0 +1,214 @@
+"""From an empty system to a published year through pages alone: forms, files and links, no script."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from hashlib import sha256
+from html import unescape
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from deploy.local.stack import Stack
+from tests.integration.enrolment.ground import KEY, POLICIES
+from tests.integration.enrolment.test_classes_pages import plain
+from tests.support.stack import RunService
+from tests.support.visitor import HTML, token
+
+Who = tuple[str, str]
+PROVINCE, CITY, OTHER = ("province", "410000"), ("city", "410100"), ("city", "410200")
+UNITS = (POLICIES / "units-henan.yaml").read_text("utf-8")
+YEAR = (POLICIES / f"{KEY}.yaml").read_text("utf-8")
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+BLOCKERS = re.compile(r'<ul id="blockers">(.*?)</ul>', re.DOTALL)
+
+
+@dataclass
+class Desk:
+    """A running enrolment with nothing in it, and officers who use its pages."""
+
+    stack: Stack
+    http: httpx.AsyncClient
+
+    def headers(self, who: Who) -> dict[str, str]:
+        return {**HTML, "authorization": f"Bearer {token(self.stack, who[0], unit=who[1])}"}
+
+    async def see(self, who: Who, path: str, status: int = 200) -> str:
+        answer = await self.http.get(f"/enrolment{path}", headers=self.headers(who), follow_redirects=True)
+        assert answer.status_code == status, plain(answer.text)[:900]
+        return answer.text
+
+    async def post(self, who: Who, path: str, form: dict[str, Any], status: int, files: Any = None) -> httpx.Response:
+        key = dict(HIDDEN.findall(await self.see(who, "/years")))["idempotency_key"]
+        answer = await self.http.post(
+            f"/enrolment{path}", data={"idempotency_key": key} | form, files=files, headers=self.headers(who)
+        )
+        assert answer.status_code == status, plain(answer.text)[:900]
+        return answer
+
+    async def upload(self, who: Who, what: str, text: str | bytes, status: int = 303) -> httpx.Response:
+        files = {f"{what}-file": (f"{what}.yaml", text)}
+        return await self.post(who, "/years", {"what": what}, status, files)
+
+    async def contact(self, code: str) -> None:
+        form = {"name": "示例联系人", "email": f"{code}@example.invalid"}
+        await self.post(PROVINCE, f"/units/{code}/page/contact", form, 303)
+
+    async def publish(self, who: Who = PROVINCE, *, status: int, **more: str) -> httpx.Response:
+        form = {"sha256": sha256(YEAR.encode()).hexdigest(), "sure": "yes", **more}
+        return await self.post(who, f"/years/{KEY}", form, status)
+
+
+@pytest_asyncio.fixture
+async def desk(run_service: RunService) -> AsyncIterator[Desk]:
+    stack = await run_service("enrolment")
+    async with httpx.AsyncClient(base_url=stack.urls["enrolment"], timeout=30) as http:
+        yield Desk(stack, http)
+
+
+async def ready(desk: Desk, *contacts: str) -> None:
+    """Units are there, the year is a draft."""
+    await desk.upload(PROVINCE, "units", UNITS)
+    await desk.upload(PROVINCE, "year", YEAR)
+    for code in contacts:
+        await desk.contact(code)
+
+
+async def test_the_units_of_an_empty_system_come_from_a_form(desk: Desk) -> None:
+    empty = await desk.see(PROVINCE, "/years")
+    assert "先导入单位" in plain(empty)
+    assert 'href="/enrolment/years"' in await desk.see(PROVINCE, "/units/page")
+    none = await desk.post(PROVINCE, "/years", {"what": "units"}, 422)
+    assert "没有选择文件，或文件是空的。 请选择.yaml文件。" in plain(none.text).replace("。请", "。 请")
+    other = await desk.upload(PROVINCE, "units", "单位".encode("gb18030"), 422)
+    assert "文件不是UTF-8编码。" in plain(other.text)
+    broken = UNITS.replace(
+        'kind: city, reports_to: "410000", names: {zh: 郑州市', 'kind: town, reports_to: "410000", names: {zh: 郑州市'
+    )
+    bad = await desk.upload(PROVINCE, "units", broken, 422)
+    line = next(n for n, said in enumerate(broken.splitlines(), start=1) if "kind: town" in said)
+    assert "单位文件没有导入：1处要改" in plain(bad.text)
+    assert f"第{line}行" in bad.text
+    assert f"Line {line}, " in bad.text
+    assert "kind: town" in bad.text.partition("<textarea")[2], "what was sent is there to be corrected"
+    corrected = await desk.post(PROVINCE, "/years", {"what": "units", "name": "units.yaml", "text": UNITS}, 303)
+    after = plain(await desk.see(PROVINCE, corrected.headers["location"].removeprefix("/enrolment")))
+    assert "单位文件已导入：" in after
+    assert "其中新增或变更0个" not in after
+    again = await desk.upload(PROVINCE, "units", UNITS)
+    assert again.headers["location"].endswith("&changed=0")
+    moved = UNITS.replace(
+        'code: "410181", system: division, kind: direct_county, reports_to: "410000"',
+        'code: "410181", system: division, kind: direct_county, reports_to: "410100"',
+    )
+    refused = await desk.upload(PROVINCE, "units", moved, 422)
+    assert 'code: "410181"' in unescape(plain(refused.text)).partition("要改的1处")[2].partition("<textarea")[0]
+    await desk.upload(CITY, "units", UNITS, 404)
+
+
+@pytest.mark.rule("A10")
+async def test_a_year_with_mistakes_then_a_good_one_blocked_until_everybody_has_a_contact(desk: Desk) -> None:
+    await desk.upload(PROVINCE, "units", UNITS)
+    broken = YEAR.replace("due: {date: 2021-08-10}", "due: {date: 2021-08-32}").replace(
+        "form: in_person, amount: {days: 15}", "form: in_person, amount: {days: many}", 1
+    )
+    bad = await desk.upload(PROVINCE, "year", broken, 422)
+    said = plain(bad.text)
+    for part in ("2021-08-32", "{days: many}"):
+        line = next(n for n, text in enumerate(broken.splitlines(), start=1) if part in text)
+        assert f"第{line}行" in said
+        assert f"Line {line}, " in said
+    assert "还没有年度计划" in said
+    await desk.see(PROVINCE, f"/years/{KEY}", 404)
+    kept = await desk.post(
+        PROVINCE, "/years", {"what": "year", "name": "year.yaml", "text": YEAR.replace("\n", "\r\n")}, 303
+    )
+    assert kept.headers["location"] == f"/enrolment/years/{KEY}?done=kept"
+    page = await desk.see(PROVINCE, f"/years/{KEY}?done=kept")
+    assert "还不能发布：2个单位没有联系人" in plain(page)
+    blockers = BLOCKERS.findall(page)[0]
+    assert "/enrolment/units/410000/page" in blockers
+    assert "/enrolment/units/410100/page" in blockers
+    assert "发布年度计划" not in plain(page)
+    await desk.contact("410000")
+    mute = await desk.publish(status=409)
+    assert "郑州市没有联系人" in plain(mute.text)
+    await desk.contact("410100")
+    open_ = plain(await desk.see(PROVINCE, f"/years/{KEY}"))
+    assert "发布后向1个单位下达20个名额" in open_.replace(" ", "")
+    unsure = await desk.publish(status=422, sure="")
+    assert "没有勾选“我已核对”，没有发布。" in plain(unsure.text)
+    stale = await desk.publish(status=409, sha256="0" * 64)
+    assert "草稿被替换了，没有发布" in plain(stale.text)
+    done = await desk.publish(status=303)
+    assert done.headers["location"].endswith("?done=published")
+    after = plain(await desk.see(PROVINCE, f"/years/{KEY}?done=published"))
+    assert "年度计划已发布" in after
+    assert "还差20人" in plain(await desk.see(CITY, "/quota"))
+    assert "已发布" in plain(await desk.see(OTHER, "/years"))
+    await desk.publish(CITY, status=404)
+    twice = await desk.publish(status=409)
+    assert "已发布，不能再改草稿或重复发布" in plain(twice.text)
+
+
+@pytest.mark.rule("D07", "B01", "M01")
+async def test_the_page_of_a_year_says_what_an_officer_asks(desk: Desk) -> None:
+    await ready(desk, "410000", "410100")
+    page = plain(await desk.see(PROVINCE, f"/years/{KEY}")).replace(" ", "")
+    for said in (
+        "集中培训15天、在线培训30学时",
+        "每单位50人650",
+        "差额推荐1:1.2，推荐180人，择优确定150",
+        "由“名师网络工作室”的人数决定未载明",
+        "名额表未到未载明",
+        "遴选市县、学校2021年7月30日",
+        "报送材料报到通知书承训单位开班前10天",
+        "集中培训经费400元／人／天",
+        "名额注册完成率注册人数÷名额参加排名",
+        "视导成绩，满分100分",
+        "三年内不得再参加省级组织的集中培训项目",
+        "未参训、被劝退、未结业",
+        "3年，自",
+        "河南省，2人确认",
+    ):
+        assert said in page
+    assert "虚拟" in page
+    assert "推定" in page
+    english = plain(await desk.see(PROVINCE, f"/years/{KEY}?lang=en"))
+    assert "10 days before the class start" in english
+    assert "registered ÷ quota" in english
+
+
+async def test_a_second_posting_shows_the_differences_before_it_is_taken(desk: Desk) -> None:
+    await ready(desk, "410000", "410100")
+    same = await desk.upload(PROVINCE, "year", YEAR)
+    assert same.headers["location"].endswith("?done=same")
+    other = YEAR.replace("due: {date: 2021-08-10}", "due: {date: 2021-08-12}")
+    shown = await desk.upload(PROVINCE, "year", other, 200)
+    assert "期限 deadlines[class-start-due].due.date 改动 2021-08-10 2021-08-12" in plain(shown.text)
+    assert "2021年8月10日" in plain(await desk.see(PROVINCE, f"/years/{KEY}"))
+    form = {name: value for name, value in HIDDEN.findall(shown.text) if name in {"what", "name", "over"}}
+    await desk.post(PROVINCE, "/years", form | {"text": other, "over": "0" * 64}, 200)
+    await desk.post(PROVINCE, "/years", form | {"text": other}, 303)
+    assert "2021年8月12日" in plain(await desk.see(PROVINCE, f"/years/{KEY}"))
+    stored = dict(HIDDEN.findall(await desk.see(PROVINCE, f"/years/{KEY}")))["sha256"]
+    await desk.publish(status=303, sha256=stored)
+    late = plain((await desk.upload(PROVINCE, "year", YEAR.replace("year: 2021\n", "year: 2023\n", 1), 409)).text)
+    assert "已发布的年度不能替换" in late
+    assert "年度 policy.year 改动 2021 2023" in late
+    assert "自发布起不可修改" in late
+
+
+async def test_a_city_issues_its_own_year_and_leaves_those_of_others_alone(desk: Desk) -> None:
+    await ready(desk)
+    await desk.see(CITY, f"/years/{KEY}", 404)
+    assert KEY not in await desk.see(CITY, "/years")
+    await desk.upload(CITY, "year", YEAR, 404)
+    own = (POLICIES / "zhengzhou-2022.yaml").read_text("utf-8")
+    kept = await desk.upload(CITY, "year", own)
+    assert kept.headers["location"] == "/enrolment/years/zhengzhou-2022?done=kept"
+    assert "郑州市的草稿" in plain(await desk.see(CITY, "/years/zhengzhou-2022"))
+    await desk.see(OTHER, "/years/zhengzhou-2022", 404)
+    await desk.see(PROVINCE, "/years/zhengzhou-2022")
