@@ -39,7 +39,9 @@ async def main(place: Place, broken: str | None = None) -> int:
         print(f"BREAK={broken}: 没有这项核对；可用 / no such check; there are: {', '.join(SPOILS)}")
         return 2
     async with httpx.AsyncClient(timeout=60) as http:
-        stepper = Stepper(http, list(place.services.values()), place.service_token, watch=[f"{place.sink}/pending"], patience=300)  # a crowd takes its time
+        stepper = Stepper(
+            http, list(place.services.values()), place.service_token, watch=[f"{place.sink}/pending"], patience=300
+        )  # a crowd takes its time
         stage = Stage(http, place.gateway, stepper, place.accounts)
         started = time.monotonic()
         try:
