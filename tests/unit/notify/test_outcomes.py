@@ -57,7 +57,7 @@ bodies: st.SearchStrategy[Any] = (
     )
 )
 results = st.sampled_from(["accepted", "rejected", "deferred", "in_doubt"])
-ids = st.uuids().map(str)
+ids = st.sampled_from([str(UUID(int=n)) for n in range(3)])  # few, so that equal ones meet
 
 
 @given(st.integers(100, 599), bodies)
