@@ -37,6 +37,7 @@ from shared.texts import Texts
 from shared.ticker import Job, Ticker
 
 MAX_BODY = 21 * 1024 * 1024  # bytes: a file of 20 MB and the form around it
+COUNTED = ("applied", "unknown", "duplicates", "strays")  # events since the process began
 Measures = Callable[[Runtime], Callable[[], Awaitable[Mapping[str, float]]]]
 
 
@@ -121,7 +122,10 @@ def _measure(service: Service, runtime: Runtime, metrics: Metrics) -> None:
 
 
 async def _lag(runtime: Runtime) -> dict[str, float]:
-    return {"consumer_behind": float(await runtime.consumer.behind())} if runtime.consumer else {}
+    if runtime.consumer is None:
+        return {}
+    counted = {f"consumer_{name}": float(runtime.consumer.counts[name]) for name in COUNTED}
+    return {"consumer_behind": float(await runtime.consumer.behind()), **counted}
 
 
 def describe(service: Service) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from tests.support.scope_matrix import OWN, PARENT, SIBLING, Row, all_rows, tabl
 
 PROBES = {"openapi.json", "healthz", "readyz", "metrics"}
 PROVISIONING = {"create", "template", "drop", "ensure_roles", "dsns", "exists", "provisioning"}
-TAKES_DATABASES_AWAY = {"tests/integration/shared/databases.py", "tests/integration/shared/test_relay.py"}
+TAKES_DATABASES_AWAY = {"tests/support/restoring.py", "tests/integration/shared/test_relay.py"}
 
 
 def dependants(top: Dependant) -> Iterator[Dependant]:

@@ -1,38 +1,54 @@
 """Proof 1: whatever is killed and whenever, accepted commands = places = events = reporting rows, and no message twice."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 
 from deploy.demo import roster
+from deploy.local.paths import SERVICES
 from deploy.local.running import demo_place
 from deploy.local.servers import Servers
-from tests.support.driver import Accepted, import_people, open_classes, prepare
-from tests.support.killer import POINTS, dying_at, kill_at_random
-from tests.support.oracle import column, judge
+from tests.support.driver import Accepted, import_people, import_until, list_places, open_classes, open_until, prepare
+from tests.support.killer import LEAST_DEATHS, POINTS, dying_at, kill_at_random
+from tests.support.oracle import judge
 from tests.support.played import new_stage, own_stack
 
-PEOPLE, RANDOM_SECONDS = 2_000, 60
-PATIENCE = 300  # s; thousands of messages are still to go out when the killing is over
+T = TypeVar("T")
+PEOPLE, MORE, RANDOM_SECONDS = 700, 1_000, 60
+FIRST, LARGE, SMALL = 200, 100, 15  # of the first people, so many are in large classes before the random deaths
+PATIENCE = 600  # s; thousands of messages are still to go out when the killing is over
+
+
+def portions(of: Sequence[T], size: int) -> list[list[T]]:
+    return [list(of[i : i + size]) for i in range(0, len(of), size)]
 
 
 async def test_nothing_is_lost_or_doubled_under_kill_9(servers: Servers, tmp_path: Path) -> None:
+    """Rosters and classes keep coming until the last random death."""
+    people = list({t.id_number: t for t in roster.teachers(PEOPLE + MORE)}.values())
     async with own_stack(servers, tmp_path / "run") as stack, httpx.AsyncClient(timeout=PATIENCE) as http:
         place = demo_place(stack)
-        stage, ledger = new_stage(place, http, PATIENCE), Accepted()
-        await prepare(stage, PEOPLE)
+        stage, ledger, over = new_stage(place, http, PATIENCE), Accepted(), asyncio.Event()
+        await prepare(stage, len(people))
         async with dying_at(stack, POINTS) as deaths:
-            job = await import_people(stage, ledger, roster.teachers(PEOPLE))
+            job = await import_people(stage, ledger, people[:PEOPLE])
             assert (job["selected"], job["errors"]) == (PEOPLE, 0)
-            places = await column(place.databases["enrolment"], "select place_id from place order by place_id")
-            await open_classes(stage, ledger, places[: PEOPLE // 2])
+            waiting = await list_places(stage, ledger)
+            await open_classes(stage, ledger, portions(waiting[:FIRST], LARGE))
         await asyncio.gather(
-            kill_at_random(stack, RANDOM_SECONDS, deaths), open_classes(stage, ledger, places[PEOPLE // 2 :])
+            kill_at_random(stack, RANDOM_SECONDS, deaths, over),
+            open_until(over, stage, ledger, portions(waiting[FIRST:], SMALL)),
+            import_until(over, stage, ledger, portions(people[PEOPLE:], SMALL)),
         )
         await stage.stepper.settle()
+        await list_places(stage, ledger)
         verdict = await judge(place, ledger)
     assert not verdict.wrong
     assert set(deaths.named) == set(POINTS)
-    assert sum(deaths.random.values()) > RANDOM_SECONDS / 20
-    assert verdict.counted["reporting rows"] == PEOPLE
+    assert min(deaths.random[s] for s in SERVICES) >= LEAST_DEATHS
+    assert deaths.spans_with(ledger.answers) > len(deaths.moments) / 2
+    assert ledger.answers[-1] > deaths.moments[-1]
+    assert verdict.counted["reporting rows"] == len(ledger.places) > PEOPLE

@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+from collections import Counter
 from pathlib import Path
 
 import httpx
@@ -9,13 +10,13 @@ import httpx
 from deploy.demo import roster
 from deploy.demo.story import at
 from deploy.local.child import python
-from deploy.local.ports import free_port
 from deploy.local.running import demo_place
 from deploy.local.servers import Servers
 from deploy.local.stack import Stack
-from tests.support.driver import Accepted, import_people, prepare
-from tests.support.oracle import judge
+from tests.support.driver import Accepted, import_people, list_places, prepare
+from tests.support.oracle import column, judge
 from tests.support.played import new_stage, own_stack
+from tests.support.replicas import second
 
 PEOPLE = 60
 
@@ -29,15 +30,10 @@ async def sabotage(stack: Stack, service: str, how: str, **environment: str) -> 
     await stack.start(service, **environment)
 
 
-async def second_replica(stack: Stack, service: str) -> None:
-    """Another process of the same service beside the first."""
-    program, port = stack.supervisor.programs[service], free_port()
-    address = f"http://127.0.0.1:{port}/{service}/readyz"
-    environment = {**program.environment, "SHIPEI_PORT": str(port), "SHIPEI_REPLICA": "1"}
-    stack.supervisor.programs[f"{service}-1"] = dataclasses.replace(
-        program, name=f"{service}-1", environment=environment, ready=address
-    )
-    await stack.start(f"{service}-1")
+async def held_twice(sink: str, http: httpx.AsyncClient) -> list[str]:
+    """Which messages the receivers got more than once, by the id that came with each; notify is not asked."""
+    messages = (await http.get(f"{sink}/messages.json")).raise_for_status().json()["messages"]
+    return sorted(i for i, n in Counter(m["message_id"] for m in messages).items() if n > 1)
 
 
 async def test_an_outbox_row_outside_the_transaction_is_noticed(servers: Servers, tmp_path: Path) -> None:
@@ -51,6 +47,7 @@ async def test_an_outbox_row_outside_the_transaction_is_noticed(servers: Servers
         await stack.start("enrolment")
         await importing
         await stage.stepper.settle()
+        await list_places(stage, ledger)
         verdict = await judge(place, ledger)
     assert len(verdict.wrong["selected events: never accepted"]) == PEOPLE
 
@@ -61,8 +58,15 @@ async def test_a_claim_without_its_lock_is_noticed(servers: Servers, tmp_path: P
         stage, ledger = new_stage(place, http), Accepted()
         await prepare(stage, PEOPLE)
         await sabotage(stack, "notify", "claim-off")
-        await second_replica(stack, "notify")
+        await second(stack, "notify")
         await import_people(stage, ledger, roster.teachers(PEOPLE))
         await stage.stepper.to(at(7, 21))
+        await list_places(stage, ledger)
         verdict = await judge(place, ledger)
-    assert verdict.wrong["messages: doubled"]
+        twice = await held_twice(place.sink, http)
+        about = "select place_id from reminder where message_id = any($1) and person_id is not null"
+        people = set(await column(place.databases["notify"], about, twice))
+    assert list(verdict.wrong) == ["messages: doubled"]
+    assert verdict.wrong["messages: doubled"] == twice
+    assert people
+    assert people <= set(ledger.places)

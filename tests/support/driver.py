@@ -3,7 +3,8 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -13,26 +14,31 @@ from deploy.demo import roster
 from deploy.demo.client import Api, Refused
 from deploy.demo.story import COHORT, POLICIES, XLSX, YEAR, Stage, at, pass_quota_down, publish
 
-PATIENCE: Final = 90.0
+PATIENCE: Final = 240.0  # s; a busy machine may need long to start a service again
 BETWEEN_TRIES: Final = 0.2
-PER_CLASS: Final = 100
+BETWEEN_ROSTERS, BETWEEN_CLASSES = 2.0, 0.5  # s; two cores also run what is killed
+COHORT_PATH: Final = f"/enrolment/programmes/{YEAR}/cohorts/{COHORT}"
 
 
 @dataclass
 class Accepted:
-    """The driver's ledger: the ids that the system said yes to."""
+    """The driver's ledger: what the system said yes to, taken from its answers alone.
 
-    job_id: str = ""
+    ``selected`` counts by import job; ``places`` are ids as the list of places tells them (``list_places``); ``answers``
+    are the moments (machine clock, s) at which a command was answered.
+    """
+
+    selected: dict[str, int] = field(default_factory=dict)
+    places: list[str] = field(default_factory=list)
     classes: list[str] = field(default_factory=list)
     assigned: dict[str, list[str]] = field(default_factory=dict)
-    tries: int = 0
+    answers: list[float] = field(default_factory=list)
 
 
-async def insist(ledger: Accepted, ask: Callable[[str], Awaitable[Any]]) -> Any:
+async def insist(ask: Callable[[str], Awaitable[Any]]) -> Any:
     """Ask with one Idempotency-Key until there is an answer; a dead service is asked again, a refusal is not."""
     key, deadline = str(uuid.uuid4()), time.monotonic() + PATIENCE
     while True:
-        ledger.tries += 1
         try:
             return await ask(key)
         except httpx.TransportError:
@@ -42,6 +48,13 @@ async def insist(ledger: Accepted, ask: Callable[[str], Awaitable[Any]]) -> Any:
                 raise
         assert time.monotonic() < deadline, "no answer in time"
         await asyncio.sleep(BETWEEN_TRIES)
+
+
+async def command(ledger: Accepted, ask: Callable[[str], Awaitable[Any]]) -> Any:
+    """A command until it is answered; the moment is noted."""
+    answer = await insist(ask)
+    ledger.answers.append(time.monotonic())
+    return answer
 
 
 def enlarged(places: int) -> str:
@@ -57,26 +70,63 @@ async def prepare(stage: Stage, places: int) -> None:
     await stage.stepper.to(at(7, 20))
 
 
-async def import_people(stage: Stage, ledger: Accepted, people: list[roster.Teacher]) -> dict[str, Any]:
+async def import_people(stage: Stage, ledger: Accepted, people: Sequence[roster.Teacher]) -> dict[str, Any]:
     """Upload one roster and follow its job to the end."""
     county = await stage.as_("county")
-    book = roster.workbook(people, bad=False)
-    path = f"/enrolment/programmes/{YEAR}/cohorts/{COHORT}/imports"
-    job = await insist(ledger, lambda key: county.upload(path, "roster.xlsx", book, XLSX, key=key))
-    ledger.job_id = job["job_id"]
+    book = roster.workbook(list(people), bad=False)
+    job = await command(ledger, lambda key: county.upload(f"{COHORT_PATH}/imports", "roster.xlsx", book, XLSX, key=key))
     while True:
-        state: dict[str, Any] = await insist(ledger, lambda _: county.get(f"/enrolment/imports/{ledger.job_id}"))
+        state: dict[str, Any] = await insist(lambda _: county.get(f"/enrolment/imports/{job['job_id']}"))
         if state["status"] in {"done", "failed"}:
+            ledger.selected[job["job_id"]] = state["selected"]
             return state
         await asyncio.sleep(BETWEEN_TRIES)
 
 
-async def open_classes(stage: Stage, ledger: Accepted, place_ids: list[str]) -> None:
-    """Classes of a hundred: schedule, staff, assign, open; each command until it is answered."""
+async def list_places(stage: Stage, ledger: Accepted) -> list[str]:
+    """Every place, page by page, as the county sees them."""
+    county, found, page = await stage.as_("county"), list[str](), 0
+    while True:
+        page += 1
+        answer = await insist(lambda _, page=page: county.get("/enrolment/places", programme=YEAR, page=page))  # type: ignore[misc]
+        found += [p["place_id"] for p in answer["places"]]
+        if len(found) >= answer["total"] or not answer["places"]:
+            ledger.places = found
+            return found
+
+
+async def import_until(
+    over: asyncio.Event, stage: Stage, ledger: Accepted, rosters: Iterable[list[roster.Teacher]]
+) -> None:
+    """Small rosters one after the other until it is over."""
+    for people in rosters:
+        if over.is_set():
+            return
+        state = await import_people(stage, ledger, people)
+        assert (state["status"], state["selected"], state["errors"]) == ("done", len(people), 0)
+        await pause(over, BETWEEN_ROSTERS)
+
+
+async def open_until(over: asyncio.Event, stage: Stage, ledger: Accepted, groups: Iterable[list[str]]) -> None:
+    """Small classes one after the other until it is over."""
+    for group in groups:
+        if over.is_set():
+            return
+        await open_classes(stage, ledger, [group])
+        await pause(over, BETWEEN_CLASSES)
+
+
+async def pause(over: asyncio.Event, seconds: float) -> None:
+    """The load leaves the machine some air."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(over.wait(), seconds)
+
+
+async def open_classes(stage: Stage, ledger: Accepted, groups: Iterable[list[str]]) -> None:
+    """A class of each group: schedule, staff, assign, open; each command until it is answered."""
     institution = await stage.as_("institution")
-    for number, start in enumerate(range(0, len(place_ids), PER_CLASS), start=len(ledger.classes) + 1):
-        group = place_ids[start : start + PER_CLASS]
-        class_id = await one_class(institution, ledger, number, group)
+    for group in groups:
+        class_id = await one_class(institution, ledger, len(ledger.classes) + 1, group)
         ledger.classes.append(class_id)
         ledger.assigned[class_id] = group
 
@@ -84,12 +134,13 @@ async def open_classes(stage: Stage, ledger: Accepted, place_ids: list[str]) -> 
 async def one_class(api: Api, ledger: Accepted, number: int, group: list[str]) -> str:
     body = {"programme": YEAR, "cohort": COHORT, "institution": "inst-001", "period": number, "theme": "测试主题", "address": "示例校区",
             "name": {"zh": f"测试{number:02}班", "en": f"Test class {number:02}"}, "starts_on": "2021-08-23", "ends_on": "2021-09-06"}  # fmt: skip
-    made = await insist(ledger, lambda key: api.post("/enrolment/classes", body, key=key))
+    made = await command(ledger, lambda key: api.post("/enrolment/classes", body, key=key))
     own = f"/enrolment/classes/{made['class_id']}"
     roles = ("chief_expert", "subject_class_teacher", "life_class_teacher")
     staff = {"staff": [{"role": r, "name": f"{r}（合成）", "phone": f"1390008800{i}"} for i, r in enumerate(roles)]}
-    await insist(ledger, lambda key: api.post(f"{own}/staff", staff, key=key))
-    await insist(ledger, lambda key: api.post(f"{own}/places", {"place_ids": group}, key=key))
-    await insist(ledger, lambda key: api.post(f"{own}/open", key=key))
+    await command(ledger, lambda key: api.post(f"{own}/staff", staff, key=key))
+    listed = await command(ledger, lambda key: api.post(f"{own}/places", {"place_ids": group}, key=key))
+    assert listed["assigned"] == len(group)
+    await command(ledger, lambda key: api.post(f"{own}/open", key=key))
     class_id: str = made["class_id"]
     return class_id

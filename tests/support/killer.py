@@ -2,10 +2,12 @@
 
 import asyncio
 import random
+import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from deploy.local.paths import SERVICES
 from deploy.local.stack import Stack
@@ -25,14 +27,20 @@ POINTS: tuple[tuple[str, str], ...] = (
 
 
 LAST_DEATHS = 120.0  # s
+LEAST_DEATHS = 2  # per service, however slow the machine is
 
 
 @dataclass
 class Deaths:
-    """What was hit: by named point, and at random, per service."""
+    """What was hit: by named point, and at random, per service, with the moments (machine clock, s) of the random ones."""
 
     named: Counter[tuple[str, str]] = field(default_factory=Counter)
     random: Counter[str] = field(default_factory=Counter)
+    moments: list[float] = field(default_factory=list)
+
+    def spans_with(self, answers: Sequence[float]) -> int:
+        """Between how many pairs of successive random deaths there was an answer."""
+        return sum(any(a <= t < b for t in answers) for a, b in pairwise(self.moments))
 
 
 @asynccontextmanager
@@ -66,17 +74,21 @@ async def _die_in_turn(stack: Stack, service: str, points: list[str], nth: int, 
     await stack.start(service)
 
 
-async def kill_at_random(stack: Stack, seconds: float, deaths: Deaths, seed: int = 7) -> None:
-    """For so long: pick a service, kill -9, start again."""
+async def kill_at_random(stack: Stack, seconds: float, deaths: Deaths, over: asyncio.Event, seed: int = 7) -> None:
+    """For so long, and each service some times: kill -9 at a random moment, start again. Sets ``over`` at the end."""
     rng, loop = random.Random(seed), asyncio.get_running_loop()
-    until = loop.time() + seconds
-    while loop.time() < until:
-        service = rng.choice(SERVICES)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.Event().wait(), rng.uniform(0.2, 1.5))
-        await stack.kill9(service)
-        await stack.start(service)
-        deaths.random[service] += 1
+    until, waiting = loop.time() + seconds, list[str]()
+    try:
+        while loop.time() < until or min(deaths.random[s] for s in SERVICES) < LEAST_DEATHS:
+            waiting = waiting or rng.sample(SERVICES, len(SERVICES))
+            service = waiting.pop()
+            await asyncio.sleep(rng.uniform(0.2, 1.5))
+            await stack.kill9(service)
+            deaths.moments.append(time.monotonic())
+            await stack.start(service)
+            deaths.random[service] += 1
+    finally:
+        over.set()
 
 
 async def _all_alive(stack: Stack) -> None:

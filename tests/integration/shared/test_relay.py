@@ -17,8 +17,8 @@ from shared.envelope import decode
 from shared.events.enrolment import TraineeRegistered
 from shared.outbox import Entry, append
 from shared.relay import Relay
-from tests.integration.shared.databases import disconnect
 from tests.integration.shared.rig import TOPIC, Rig, each, until
+from tests.support.restoring import disconnect
 
 CONTEXT = Context(
     now=datetime(2031, 5, 1, tzinfo=UTC), actor="a", source="test", correlation_id="c", traceparent="t", policy_version="y/1"

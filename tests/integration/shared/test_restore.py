@@ -9,8 +9,8 @@ from aiokafka.errors import CommitFailedError
 from deploy.local import topics
 from deploy.local.servers import Servers
 from shared.consumer import Consumer
-from tests.integration.shared.databases import copy, out_of_reach, put_back
 from tests.integration.shared.rig import TOPIC, Rig, each, judge, read_all, until
+from tests.support.restoring import copy, out_of_reach, put_back
 
 FIRST, SECOND, THIRD = (each(streams=20, versions=10, first=first) for first in (1, 11, 21))
 

@@ -10,8 +10,8 @@ from shared.consumer.order import Order
 from shared.consumer.records import Item
 from shared.consumer.rows import Rows
 from shared.consumer.steering import Steering
-from tests.integration.shared.databases import copy, put_back
 from tests.integration.shared.rig import Rig, Verdict, each, judge, read_all, until
+from tests.support.restoring import copy, put_back
 
 SENT = each(streams=20, versions=6)
 

@@ -4,9 +4,13 @@ from datetime import datetime, timedelta
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.blacklist.cases.domain import checks, last_day, stage, steps
-from services.blacklist.entries.domain.deciding import confirm, quash
+from services.blacklist.entries.domain.calendar import day
+from services.blacklist.entries.domain.case import Entry
+from services.blacklist.entries.domain.deciding import Refused, confirm, quash
 from services.blacklist.entries.domain.settling import evolve
 from tests.unit.blacklist.given import HAPPENED, rule
 from tests.unit.blacklist.test_deciding import UNTIL, by, entry
@@ -60,3 +64,48 @@ def test_the_way_ends_with_what_is_waited_for() -> None:
     assert [(s.what, s.state) for s in before] == [
         ("selected", "ok"), ("no_show", "late"), ("proposed", "ok"), ("told", "ok"), ("waits", "now"), ("window", "todo")]  # fmt: skip
     assert [(s.what, s.state) for s in steps(entry(), facts, AFTER)][-2:] == [("window", "ok"), ("waits", "now")]
+
+
+WAY = ("evidence", "notice", "reply", "decision", "second", "in_force", "expired")
+UNTOLD = msgspec.structs.replace(entry(), state="proposed", notified_at=None, reply_until=None)
+CONFIRMED = evolve(entry(), confirm(entry(), [by("li")], by("wang"), {})[0], 3)
+open_entries = st.sampled_from([entry(), entry(complete=False), UNTOLD])
+minutes = st.integers(-60 * 24 * 20, 60 * 24 * 1500).map(lambda n: UNTIL + timedelta(minutes=n))
+edges = st.integers(-2, 2).map(lambda n: UNTIL + timedelta(seconds=n))
+
+
+@given(open_entries | st.just(CONFIRMED), st.integers(0, 1), minutes | edges, minutes | edges)
+def test_time_alone_never_takes_a_case_back(told: Entry, confirmations: int, one: datetime, other: datetime) -> None:
+    earlier, later = sorted((one, other))
+    assert WAY.index(stage(told, confirmations, earlier)) <= WAY.index(stage(told, confirmations, later))
+
+
+@given(open_entries, minutes | edges)
+def test_the_page_promises_a_decision_exactly_when_one_can_be_made(told: Entry, now: datetime) -> None:
+    """The stage, the list of evidence and the command itself agree, to the second."""
+    try:
+        confirm(told, [], by("li", now), {})
+        possible = True
+    except Refused:
+        possible = False
+    assert (stage(told, 0, now) == "decision") == possible
+    assert all(c.ok for c in checks(told, {}, now)) == possible
+
+
+@given(minutes)
+def test_a_ban_is_in_force_until_its_last_day_is_over(now: datetime) -> None:
+    last = last_day(CONFIRMED, {}, now)
+    assert last is not None
+    assert (stage(CONFIRMED, 2, now) == "in_force") == (day(now, CONFIRMED.rule.timezone) <= last)
+
+
+@given(open_entries | st.just(CONFIRMED), st.lists(minutes, max_size=5), minutes | edges)
+def test_the_way_is_in_order_and_loses_nothing(told: Entry, moments: list[datetime], now: datetime) -> None:
+    facts = [{"fact": "selected", "occurred_at": at} for at in moments]
+    shown = steps(told, facts, now)
+    waits = [i for i, s in enumerate(shown) if s.state == "now"]
+    assert len(waits) == (told.state != "confirmed")
+    past = shown[: waits[0]] if waits else shown
+    assert [s.at for s in past] == sorted(s.at for s in past)
+    assert [s.what for s in past].count("selected") == len(facts)
+    assert all(s.state == "todo" and s.at >= now for s in shown[len(past) + 1 :])

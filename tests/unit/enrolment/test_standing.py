@@ -1,11 +1,13 @@
 """Which places fall when a ban is confirmed."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from services.enrolment.places.domain import Complete, Place, Revoke, apply, decide_complete
+from services.enrolment.places.domain import Bar, Complete, Place, Revoke, apply, decide_complete, decide_revoke
 from services.enrolment.standing.domain import places_to_revoke
 from tests.unit.enrolment.given import NOW, bar, place
 
@@ -44,3 +46,41 @@ def test_a_place_that_is_over_or_out_of_scope_stays() -> None:
 
 def _checked_in() -> Place:
     return msgspec.structs.replace(place(), class_id="class", checked_in_at=NOW, expected_at=NOW)
+
+
+days = st.dates(date(2021, 7, 25), date(2021, 9, 5))
+levels, forms = st.sampled_from(["province", "national"]), st.sampled_from([[], ["in_person"], ["other"]])
+
+
+@st.composite
+def bans(draw: st.DrawFn) -> list[Bar]:
+    """Ranges of a few persons that may touch, overlap or miss each other."""
+    spans = draw(st.lists(st.tuples(st.integers(0, 3), days, st.integers(1, 30)), max_size=6))
+    return [
+        bar(f"person-{who}", start, start + timedelta(days=length), plan_levels=[draw(levels)], forms=draw(forms))
+        for who, start, length in spans
+    ]
+
+
+@given(bans(), st.dictionaries(st.integers(0, 3), days), st.sets(st.integers(0, 3)), st.randoms(use_true_random=False))
+def test_exactly_the_open_places_that_a_bar_covers_fall_once_and_in_any_order(
+    bars: list[Bar], starts: dict[int, date], over: set[int], random: st.DataObject
+) -> None:
+    """The ban always wins: afterwards no open place stands beside a bar that covers it, and asking again finds nothing."""
+    known = {f"place-{i}": on for i, on in starts.items()}
+    places = [msgspec.structs.replace(place(i), completed_at=NOW if i in over else None) for i in range(4)]
+    fall = places_to_revoke(bars, places, known)
+    covered = {
+        f"place-{i}"
+        for i, on in starts.items()
+        if i not in over
+        and any(b.person_id == f"person-{i}" and b.covers("province", place(i).forms, on) for b in bars)
+    }
+    assert [c.place_id for c in fall] == sorted(covered)
+    random.shuffle(bars)  # type: ignore[attr-defined]
+    assert [c.place_id for c in places_to_revoke(bars, places[::-1], known)] == sorted(covered)
+
+    held = {p.place_id: p for p in places}
+    for event in decide_revoke(fall, held, NOW).events:
+        held[event.place_id] = apply(held[event.place_id], event)
+    assert places_to_revoke(bars, held.values(), known) == []

@@ -4,44 +4,43 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 
 from deploy.local.databases import Dsns, drop, provisioning
 from deploy.local.servers import Servers
-from tests.integration.shared.rig import SERVICE
 
 
 async def copy(servers: Servers, dsns: Dsns) -> str:
     """A copy of the database as it is now; gives its name."""
-    name = f"{dsns.name}_old"
+    name, service = f"{dsns.name}_old", str(urlsplit(dsns.owner).username).removesuffix("_owner")
     async with provisioning(servers.postgres) as admin:
-        await disconnect(admin, dsns.name)
-        await admin.execute(f'create database "{name}" template "{dsns.name}" owner {SERVICE}_owner')
+        await alone(admin, dsns.name, f'create database "{name}" template "{dsns.name}" owner {service}_owner')
         await admin.execute(f'revoke all on database "{name}" from public')
-        await admin.execute(f'grant connect on database "{name}" to {SERVICE}_writer, {SERVICE}_reader')
+        await admin.execute(f'grant connect on database "{name}" to {service}_writer, {service}_reader')
     return name
 
 
 async def put_back(servers: Servers, dsns: Dsns, older: str) -> None:
     """Swap the older copy in; everybody who is connected loses the connection."""
     async with provisioning(servers.postgres) as admin:
-        await rename(admin, dsns.name, f"{dsns.name}_gone")
-        await rename(admin, older, dsns.name)
+        await alone(admin, dsns.name, f'alter database "{dsns.name}" rename to "{dsns.name}_gone"')
+        await alone(admin, older, f'alter database "{older}" rename to "{dsns.name}"')
     await drop(servers.postgres, f"{dsns.name}_gone")
 
 
-async def rename(admin: Any, old: str, new: str) -> None:
-    """Users reconnect at once, so it may take more than one attempt."""
+async def alone(admin: Any, name: str, statement: str) -> None:
+    """Run what nobody else may be connected for. Users reconnect at once, so it may take more than one attempt."""
     for _ in range(100):
-        await disconnect(admin, old)
+        await disconnect(admin, name)
         try:
-            await admin.execute(f'alter database "{old}" rename to "{new}"')
+            await admin.execute(statement)
         except asyncpg.ObjectInUseError:
             await asyncio.sleep(0.01)
         else:
             return
-    raise AssertionError(f"{old} could not be renamed")
+    raise AssertionError(f"{name} is never free: {statement}")
 
 
 async def disconnect(admin: Any, name: str, application: str = "%") -> None:
