@@ -73,7 +73,7 @@ def test_a_dated_mail_says_when_where_who_and_what_if_not() -> None:
     assert facts["地点"] == "示例师大东校区"
     assert facts["班主任"] == "学科班主任郑样本 0371-00000101"
     page = WRITER.letter(scene("opened-person")).pages[0]
-    assert (page.question, page.close) == ("不能参加？", "请在8月25日前致电0371-00000110，或登录师培告知。")
+    assert (page.question, page.close) == ("不能参加？", "请在8月25日前致电0371-00000110，并告知学校。")
 
 
 @pytest.mark.rule("D16")
