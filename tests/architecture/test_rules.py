@@ -81,9 +81,10 @@ def test_check_refuses_unknown_ids_more_than_three_and_double_rows() -> None:
 def test_the_listing_tells_acted_on_from_carried_and_open() -> None:
     carried = "tests/unit/shared/policy/test_x.py::test_y"
     lines = list(listing(KNOWN, [Proof("tests/x.py::test_x", ("D04",)), Proof(carried, ("D04", "D05"))]))
-    count = dict(reversed(part.split(" ", 1)) for part in lines[-1].removeprefix("163 rules: ").split(", "))
-    assert (count["acted on"], count["carried"]) == ("1", "1")
-    assert sum(map(int, count.values())) == len(KNOWN) == 163
+    parts = [part.split(" ", 1) for part in lines[-1].removeprefix("163 rules: ").split(", ")]
+    count = {state: int(number) for number, state in parts}
+    assert (count["acted on"], count["carried"]) == (1, 1)
+    assert sum(count.values()) == len(KNOWN) == 163
     assert lines[lines.index("       tests/x.py::test_x") - 1].startswith("D04  [acted on]  The check-in notice")
     assert any(line.startswith("D05  [carried]") for line in lines)
     assert any(line.startswith("P12  [info]") for line in lines)
