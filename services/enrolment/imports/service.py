@@ -72,7 +72,6 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
 
 async def accept(con: Connection, context: Context, principal: Principal, upload: Upload) -> dict[str, Any]:
     """Queue a roster. Problems: 404 out-of-scope, unit-unknown, programme-unknown; 409 selection-closed; 422 roster-*."""
-    _require_roster(upload)
     programme = await published(con, upload.key)
     require_cohort(programme, upload.cohort)
     unit = await _unit(con, principal, upload.unit)
@@ -83,6 +82,7 @@ async def accept(con: Connection, context: Context, principal: Principal, upload
         require_nominating(principal, programme, unit, shares, context.now, upload.cohort)
     else:
         require_open(programme.policy, upload.cohort, unit.level, context.now)
+    _require_roster(upload)
     job = NewJob(
         job_id=str(uuid4()),
         programme_id=programme.programme_id,

@@ -33,8 +33,8 @@ async def overview_page(request: Request, principal: Reader) -> Response:
     """The pots of all years, and one's own part in each."""
     runtime, code = get_runtime(request), principal.own_code()
     async with runtime.db.read(principal) as con:
-        unit = (await units_by_code(con, [code]))[code]
-        rows = [await _pot(con, row) for row in await store.own_pools(con, unit.path)]
+        unit = (await units_by_code(con, [code])).get(code)
+        rows = [await _pot(con, row) for row in await store.own_pools(con, unit.path)] if unit else []
     return render(request, "nomination_pots.html", now=await runtime.now(), unit=unit, rows=rows)
 
 
