@@ -226,7 +226,7 @@ CHAPTERS: Final[tuple[Chapter, ...]] = (
     ("下达名额 20 → 市 → 县 → 校 / pass quota down", pass_quota_down),
     ("导入名册：24行 / import a roster of 24 rows", import_roster),
     ("注册：19人 / 19 register", register),
-    ("排班、交通知书、开班 / schedule, hand in, open", open_class),
+    ("排班、提交报到通知书、开班 / schedule, hand in, open", open_class),
     ("首次提醒后改期3天 / move by 3 days after the first reminder", move_class),
     ("扫码报到、关闭报到 / check in, close check-in", check_in),
     ("1人劝退、17人结业 / 1 dismissed, 17 complete", dismiss_and_complete),
