@@ -24,13 +24,13 @@ ALTER TABLE reminder DROP CONSTRAINT reminder_recipient_kind_check,
     ADD CONSTRAINT reminder_recipient_kind_check CHECK (recipient_kind IN ('person', 'unit', 'office', 'staff'));
 
 -- At which levels a year asks units for papers of a project. Small; a policy is opened once a statement, not once a cell.
-CREATE VIEW owing_level AS
+CREATE VIEW owing_level WITH (security_invoker = true) AS
     SELECT DISTINCT p.programme_id, level
     FROM programme p, jsonb_array_elements(p.policy -> 'documents') AS d, jsonb_array_elements_text(d -> 'levels') AS level
     WHERE d ->> 'owed_by' = 'unit';
 
 -- What a unit owes for one project of a year, or (project '*') for the year: id is programme:project:unit.
-CREATE VIEW duty AS
+CREATE VIEW duty WITH (security_invoker = true) AS
     SELECT DISTINCT programme_id, project, unit_id, programme_id || ':' || project || ':' || unit_id AS id
     FROM (SELECT programme_id, institution_id AS unit_id, unnest(ARRAY[project, '*']) AS project FROM commission
           UNION ALL

@@ -40,11 +40,15 @@ stories = st.lists(st.tuples(happenings, st.booleans()), min_size=2, max_size=10
 
 @dataclass
 class Message:
-    """One SMS of the ledger, its calls so far, and everything that can happen to it."""
+    """One SMS of the ledger, its calls so far, and everything that can happen to it.
+
+    ``given_up`` are calls whose doubt was settled as "never arrived"; a late receipt of failure may still prove otherwise.
+    """
 
     ground: Ground
     message_id: str
     attempts: list[str] = field(default_factory=list)
+    given_up: set[str] = field(default_factory=set)
 
     async def row(self) -> dict[str, Any]:
         (row,) = await self.ground.rows("message_id = $1", self.message_id)
@@ -80,8 +84,9 @@ class Message:
             passed = await store.look(con, token, written, NOW, LEASE)
         before = await self.history()
         if passed:
+            sure = [state == "deferred" or (by is not None and a in self.given_up)
+                    for a, (state, by) in zip(self.attempts, before, strict=True)]  # fmt: skip
             self.attempts.append(attempt)
-            sure = [state == "deferred" or (state == "lost" and by is not None) for state, by in before]
             assert all(sure), "a second call while an earlier one may have arrived"
 
     async def answer(self, number: int, result: Any) -> None:
@@ -120,12 +125,14 @@ class Message:
                 )
             else:
                 await store.send_again(con, [d["attempt_id"] for d in doubts], LOOK_UP, NOW)
+                self.given_up |= {d["attempt_id"] for d in doubts}
 
     async def operator(self, number: int, decision: Any) -> None:
         for attempt in self.of(number):
             try:
                 async with self.ground.db.write() as con:
                     await decide(con, store.context(NOW), PROVINCE, attempt, decision)
+                self.given_up |= {attempt} if decision == "resend" else set()
             except Problem as problem:
                 assert problem.code == "doubt-settled"  # noqa: PT017  (both outcomes are fine)
 
