@@ -41,9 +41,12 @@ def id_number(rng: random.Random, area: str = "410183") -> str:
 def teachers(count: int, seed: int = 2021, first: int = 0) -> list[Teacher]:
     """``count`` different teachers, the same ones for the same seed; ``first`` counts their phones and addresses."""
     rng = random.Random(seed)  # noqa: S311  (reproducible, nothing secret)
+    numbers: dict[str, None] = {}
+    while len(numbers) < count:
+        numbers[id_number(rng)] = None
     return [Teacher(row=i + 2, name=SURNAMES[i % len(SURNAMES)] + GIVEN[i // len(SURNAMES) % len(GIVEN)],
-                    id_number=id_number(rng), phone=f"1390{first + i:07d}", email=f"teacher{first + i:05d}@example.invalid")
-            for i in range(count)]  # fmt: skip
+                    id_number=number, phone=f"1390{first + i:07d}", email=f"teacher{first + i:05d}@example.invalid")
+            for i, number in enumerate(numbers)]  # fmt: skip
 
 
 def workbook(people: list[Teacher], school: str = SCHOOL, *, bad: bool = True) -> bytes:
