@@ -8,20 +8,16 @@ from programme g order by g.year desc, g.policy_key;
 select max(as_of) from progress;
 
 -- name: tallies
-select p.cohort, p.excused_at is not null and p.checked_in_at is null as excused,
+select p.cohort, p.excused,
        count(*)::int as selected,
        count(*) filter (where p.met_every_condition)::int as met_every_condition,
        count(p.registered_at)::int as registered,
        count(p.expected_at)::int as expected,
-       count(*) filter (where p.expected_at is not null and p.checked_in_at is not null)::int as checked_in,
+       count(*) filter (where p.came)::int as checked_in,
        count(p.completed_at)::int as completed,
-       count(*) filter (where p.expected_at is not null and p.checked_in_at is not null and p.completed_at is not null)::int
-           as completed_after_checkin
-from place p
-where p.policy_key = $1 and p.cohort_kind = 'trainee'
-  and (p.revoked_at is null or p.expected_at is not null)
-  and not exists (select from place s where s.substitute_for = p.place_id)
-  and not exists (select from class c where c.class_id = p.class_id and c.cancelled_at is not null)
+       count(*) filter (where p.came and p.completed_at is not null)::int as completed_after_checkin
+from counted p
+where p.policy_key = $1
 group by 1, 2;
 
 -- The reader's own quota: cells in scope whose parent is not.

@@ -8,23 +8,19 @@ select policy_key, revision, year, issuer_path, policy from programme where poli
 select max(as_of) from progress;
 
 -- Tallies of the places in force, by the unit of one level that they hang under (null: under none of that level).
--- Out of force: revoked before they were expected, replaced, or in a cancelled class.
+-- The view says who counts.
 -- name: unit_tallies
 with tally as (
-    select p.unit_path, p.cohort, p.excused_at is not null and p.checked_in_at is null as excused,
+    select p.unit_path, p.cohort, p.excused,
            count(*)::int as selected,
            count(*) filter (where p.met_every_condition)::int as met_every_condition,
            count(p.registered_at)::int as registered,
            count(p.expected_at)::int as expected,
-           count(*) filter (where p.expected_at is not null and p.checked_in_at is not null)::int as checked_in,
+           count(*) filter (where p.came)::int as checked_in,
            count(p.completed_at)::int as completed,
-           count(*) filter (where p.expected_at is not null and p.checked_in_at is not null and p.completed_at is not null)::int
-               as completed_after_checkin
-    from place p
-    where p.policy_key = $1 and p.project = any ($2::text[]) and p.cohort_kind = 'trainee'
-      and (p.revoked_at is null or p.expected_at is not null)
-      and not exists (select from place s where s.substitute_for = p.place_id)
-      and not exists (select from class c where c.class_id = p.class_id and c.cancelled_at is not null)
+           count(*) filter (where p.came and p.completed_at is not null)::int as completed_after_checkin
+    from counted p
+    where p.policy_key = $1 and p.project = any ($2::text[])
     group by 1, 2, 3)
 select u.unit_id, t.cohort, t.excused, sum(t.selected)::int as selected, sum(t.met_every_condition)::int as met_every_condition,
        sum(t.registered)::int as registered, sum(t.expected)::int as expected, sum(t.checked_in)::int as checked_in,
@@ -36,20 +32,16 @@ left join lateral (
 group by 1, 2, 3;
 
 -- name: institution_tallies
-select p.institution_id as unit_id, p.cohort, p.excused_at is not null and p.checked_in_at is null as excused,
+select p.institution_id as unit_id, p.cohort, p.excused,
        count(*)::int as selected,
        count(*) filter (where p.met_every_condition)::int as met_every_condition,
        count(p.registered_at)::int as registered,
        count(p.expected_at)::int as expected,
-       count(*) filter (where p.expected_at is not null and p.checked_in_at is not null)::int as checked_in,
+       count(*) filter (where p.came)::int as checked_in,
        count(p.completed_at)::int as completed,
-       count(*) filter (where p.expected_at is not null and p.checked_in_at is not null and p.completed_at is not null)::int
-           as completed_after_checkin
-from place p
-where p.policy_key = $1 and p.project = any ($2::text[]) and p.cohort_kind = 'trainee' and p.institution_id is not null
-  and (p.revoked_at is null or p.expected_at is not null)
-  and not exists (select from place s where s.substitute_for = p.place_id)
-  and not exists (select from class c where c.class_id = p.class_id and c.cancelled_at is not null)
+       count(*) filter (where p.came and p.completed_at is not null)::int as completed_after_checkin
+from counted p
+where p.policy_key = $1 and p.project = any ($2::text[]) and p.institution_id is not null
 group by 1, 2, 3;
 
 -- The quota of each unit of a level. An issuer may hand places to units further down (so many to each county of a list):
@@ -97,10 +89,7 @@ group by 1;
 with live as (
     select p.policy_key, count(*) as selected, count(p.registered_at) as registered, count(p.expected_at) as expected,
            count(p.checked_in_at) as checked_in, count(p.completed_at) as completed
-    from place p
-    where p.cohort_kind = 'trainee' and (p.revoked_at is null or p.expected_at is not null)
-      and not exists (select from place s where s.substitute_for = p.place_id)
-      and not exists (select from class c where c.class_id = p.class_id and c.cancelled_at is not null)
+    from counted p
     group by 1),
 held as (
     select policy_key, count(*) as classes, count(opened_at) as classes_opened, min(starts_on) as starts_on, max(ends_on) as ends_on
@@ -127,21 +116,15 @@ select unit_id, code, path, kind, level, name_zh, name_en from unit where code =
 -- name: places
 select p.place_id, p.version, u.name_zh, u.name_en, u.code, c.name_zh as class_zh, c.name_en as class_en, p.selected_at,
        p.registered_at, p.excused_at, p.expected_at, p.checked_in_at, p.completed_at, p.dropout
-from place p
+from counted p
 join unit u on u.unit_id = p.unit_id
 left join class c on c.class_id = p.class_id
-where p.policy_key = $1 and p.project = any ($2::text[]) and p.cohort_kind = 'trainee'
+where p.policy_key = $1 and p.project = any ($2::text[])
   and (p.unit_path like $3 || '%' or p.institution_path = $3)
-  and (p.revoked_at is null or p.expected_at is not null)
-  and not exists (select from place s where s.substitute_for = p.place_id)
-  and not exists (select from class x where x.class_id = p.class_id and x.cancelled_at is not null)
 order by u.code, p.selected_at, p.place_id
 limit $4 offset $5;
 
 -- name: count_places
-select count(*) from place p
-where p.policy_key = $1 and p.project = any ($2::text[]) and p.cohort_kind = 'trainee'
-  and (p.unit_path like $3 || '%' or p.institution_path = $3)
-  and (p.revoked_at is null or p.expected_at is not null)
-  and not exists (select from place s where s.substitute_for = p.place_id)
-  and not exists (select from class x where x.class_id = p.class_id and x.cancelled_at is not null);
+select count(*) from counted p
+where p.policy_key = $1 and p.project = any ($2::text[])
+  and (p.unit_path like $3 || '%' or p.institution_path = $3);
