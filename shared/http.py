@@ -75,6 +75,17 @@ class Command:
         self.runtime.wake()
         return answer, status
 
+    async def attempt(self, work: Work, status: int = 200) -> dict[str, Any] | Problem:
+        """As ``run``, for a page that shows its form again: the answer, or the refusal. What is out of scope is not shown."""
+        try:
+            answer, _ = await self.perform(work, status)
+        except Problem as refused:
+            if refused.code == "out-of-scope":
+                raise
+            return refused
+        done: dict[str, Any] = msgspec.json.decode(answer)
+        return done
+
     async def context(self, con: Connection) -> Context:
         """The frame for the events of this command."""
         return Context(now=await self.runtime.now(con), actor=self.principal.subject, source=self.runtime.name,

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
@@ -16,6 +16,9 @@ from deploy.demo.ledger import Ledger
 from deploy.demo.spoils import SPOILS
 from deploy.demo.story import CHAPTERS, SHANGHAI, Stage, play
 from shared.stepper import Stepper, Stuck
+
+PATIENCE: Final = 60.0  # s until nothing is under way any more
+PATIENCE_WITH_CROWD: Final = 300.0
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,10 @@ class Place:
 async def main(place: Place, broken: str | None = None, *, crowd: bool = False) -> int:
     """Play, check, print; gives the exit code: 0 only if every check holds. ``broken`` is a key of ``SPOILS``."""
     async with httpx.AsyncClient(timeout=60) as http:
+        patience = PATIENCE_WITH_CROWD if crowd else PATIENCE
         stepper = Stepper(
-            http, list(place.services.values()), place.service_token, watch=[f"{place.sink}/pending"], patience=300
-        )  # a crowd takes its time
+            http, list(place.services.values()), place.service_token, watch=[f"{place.sink}/pending"], patience=patience
+        )
         stage = Stage(http, place.gateway, stepper, place.accounts)
         started = time.monotonic()
         try:

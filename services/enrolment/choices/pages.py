@@ -55,12 +55,9 @@ async def choose_page(request: Request, key: str, pool: str, principal: Chooser,
             raise _refused(done, command.runtime.texts)
         return {"chosen": len(done.chosen), "not_chosen": len(done.passed)}
 
-    try:
-        await command.perform(work)
-    except Problem as problem:
-        if problem.code == "out-of-scope":
-            raise
-        return await _show(request, principal, (key, pool), form, refused=problem)
+    answer = await command.attempt(work)
+    if isinstance(answer, Problem):
+        return await _show(request, principal, (key, pool), form, refused=answer)
     return back(f"/programmes/{key}/pools/{pool}/choices/page?done=chosen")
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Final
 
-import msgspec
 from fastapi import APIRouter, Query, Request
 from starlette.datastructures import FormData, QueryParams
 from starlette.responses import RedirectResponse, Response
@@ -129,15 +128,8 @@ def paper(owed: Obligation) -> Paper:
 
 
 async def attempt(command: Command, work: Work, seen: int | None = None) -> dict[str, Any] | Problem:
-    """Run a command for a page: its answer, or the refusal to show. What is out of scope is not shown."""
-    try:
-        answer, _ = await command.perform(working(command, work, seen))
-    except Problem as refused:
-        if refused.code == "out-of-scope":
-            raise
-        return refused
-    done: dict[str, Any] = msgspec.json.decode(answer)
-    return done
+    """Run a command of a class or a place for a page: its answer, or the refusal to show."""
+    return await command.attempt(working(command, work, seen))
 
 
 def mistakes(request: Request, refused: Problem | None, field: str | None = None) -> list[dict[str, Any]]:

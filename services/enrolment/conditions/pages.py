@@ -38,11 +38,8 @@ async def list_page(request: Request, key: str, principal: Issuer, command: AnyC
         seal = seal_of(command.runtime)
         return await service.set_list(con, context, principal, (key, typed(form, "list")), members, seal)
 
-    try:
-        await command.perform(work)
-    except Problem as refused:
-        if refused.code == "out-of-scope":
-            raise
+    refused = await command.attempt(work)
+    if isinstance(refused, Problem):
         return await _show(request, principal, key, form, refused)
     return back(f"/programmes/{key}/lists?done=set")
 

@@ -111,8 +111,7 @@ def _require_roster(upload: Upload) -> None:
 
 
 async def _unit(con: Connection, principal: Principal, code: str | None) -> Unit:
-    own = [g.code for g in principal.grants if g.code and g.path and g.role in BUREAUS]
-    wanted = code or (own[0] if own else "")
+    wanted = code or principal.own_code(*BUREAUS)
     found = (await units_by_code(con, [wanted])).get(wanted)
     if found is None:
         raise Problem(404, "unit-unknown", unit=wanted)

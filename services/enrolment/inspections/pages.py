@@ -15,7 +15,6 @@ from services.enrolment.programmes.store import heads
 from shared.auth import Principal
 from shared.context import Context
 from shared.db import Connection
-from shared.http import Command
 from shared.pages import language_of, render
 from shared.policy.lookup import project as project_of
 from shared.problems import Problem
@@ -60,19 +59,8 @@ async def new_inspection(request: Request, principal: Scorer, command: AnyComman
     async def work(con: Connection, context: Context) -> dict[str, Any]:
         return await service.score(con, context, principal, ask, command.runtime.texts)
 
-    refused = await _attempt(command, work)
-    return await _new(request, principal, form, refused) if refused else back("/inspections")
-
-
-async def _attempt(command: Command, work: Any) -> Problem | None:
-    """Run a command for a page; its refusal is shown, but what is out of scope is not."""
-    try:
-        await command.perform(work)
-    except Problem as refused:
-        if refused.code == "out-of-scope":
-            raise
-        return refused
-    return None
+    done = await command.attempt(work)
+    return await _new(request, principal, form, done) if isinstance(done, Problem) else back("/inspections")
 
 
 def _form(form: FormData) -> Form | None:
@@ -120,8 +108,9 @@ async def correct_page(request: Request, inspection_id: str, principal: Scorer, 
         texts = command.runtime.texts
         return await service.correct(con, context, principal, inspection_id, scored, typed(form, "reason"), texts)
 
-    if refused := await _attempt(command, work):
-        return await _one(request, principal, inspection_id, form=form, refused=refused)
+    done = await command.attempt(work)
+    if isinstance(done, Problem):
+        return await _one(request, principal, inspection_id, form=form, refused=done)
     return back(f"/inspections/{inspection_id}/page?done=corrected")
 
 

@@ -1,8 +1,7 @@
 """The form of overrides on a roster's result page."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
-import msgspec
 from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
@@ -18,7 +17,6 @@ from shared.http import Command, get_command
 from shared.problems import Problem
 
 router = APIRouter(include_in_schema=False)
-UNSEEN: Final = {"out-of-scope"}
 
 
 @router.post("/imports/{job_id}/page")
@@ -32,13 +30,10 @@ async def override_page(
         settled = await service.override(con, context, principal, job_id, _reasons(form), command.runtime.texts)
         return {"selected": sum(r.outcome == "selected" for r in settled)}
 
-    try:
-        answer, _ = await command.perform(work)
-    except Problem as refused:
-        if refused.code in UNSEEN:
-            raise
-        return await show_job(request, principal, job_id, refused=refused, form=form)
-    return back(f"/imports/{job_id}/page?passed={msgspec.json.decode(answer)['selected']}")
+    answer = await command.attempt(work)
+    if isinstance(answer, Problem):
+        return await show_job(request, principal, job_id, refused=answer, form=form)
+    return back(f"/imports/{job_id}/page?passed={answer['selected']}")
 
 
 def _reasons(form: FormData) -> dict[int, str]:

@@ -57,11 +57,6 @@ class IdNumber(msgspec.Struct, frozen=True):
     born_on: date
     warnings: tuple[str, ...] = ()
 
-    @property
-    def last4(self) -> str:
-        """The part that may be shown."""
-        return self.number[-4:]
-
 
 def normalise_id(text: str) -> str:
     """Full width, spaces and a lower-case x are the typist's, not the card's."""

@@ -10,10 +10,8 @@ from services.enrolment.classes.pages import back, typed
 from services.enrolment.nominations.pages import show
 from services.enrolment.pools import service
 from services.enrolment.pools.routes import PATH, AnyCommand, Issuer
-from shared.auth import Principal
 from shared.context import Context
 from shared.db import Connection
-from shared.http import Command
 from shared.problems import Problem
 
 router = APIRouter(include_in_schema=False)
@@ -25,17 +23,16 @@ async def share_page(request: Request, key: str, pool: str, principal: Issuer, c
     """Share out what was typed, or (``act=proposed``) what the policy spreads."""
     form = await request.form()
     where = (key, pool)
-    try:
+
+    async def work(con: Connection, context: Context) -> dict[str, Any]:
         proposed = typed(form, "act") == "proposed"
         official = not proposed and typed(form, "official") == "yes"
         ask = service.Ask(shares={} if proposed else numbers(form, NUMBER), official=official)
+        return await service.share_out(con, context, principal, where, ask, command.runtime.texts)
 
-        async def work(con: Connection, context: Context) -> dict[str, Any]:
-            return await service.share_out(con, context, principal, where, ask, command.runtime.texts)
-
-        await command.perform(work)
-    except Problem as refused:
-        return await _again(request, principal, where, form, refused)
+    done = await command.attempt(work)
+    if isinstance(done, Problem):
+        return await show(request, principal, where, form=form, refused=done)
     return back(f"/programmes/{key}/pools/{pool}/nominations/page?done=shared")
 
 
@@ -43,29 +40,15 @@ async def share_page(request: Request, key: str, pool: str, principal: Issuer, c
 async def institution_page(request: Request, key: str, pool: str, principal: Issuer, command: AnyCommand) -> Response:
     """Name who chooses."""
     form = await request.form()
-    refused = await _assign(command, principal, (key, pool), typed(form, "institution"))
-    if refused:
-        return await _again(request, principal, (key, pool), None, refused)
-    return back(f"/programmes/{key}/pools/{pool}/nominations/page?done=assigned")
+    where = (key, pool)
 
-
-async def _assign(command: Command, principal: Principal, where: tuple[str, str], institution: str) -> Problem | None:
     async def work(con: Connection, context: Context) -> dict[str, Any]:
-        return await service.assign(con, context, principal, where, institution, command.runtime.texts)
+        return await service.assign(con, context, principal, where, typed(form, "institution"), command.runtime.texts)
 
-    try:
-        await command.perform(work)
-    except Problem as refused:
-        return refused
-    return None
-
-
-async def _again(
-    request: Request, principal: Principal, where: tuple[str, str], form: FormData | None, refused: Problem
-) -> Response:
-    if refused.code == "out-of-scope":
-        raise refused
-    return await show(request, principal, where, form=form, refused=refused)
+    done = await command.attempt(work)
+    if isinstance(done, Problem):
+        return await show(request, principal, where, form=None, refused=done)
+    return back(f"/programmes/{key}/pools/{pool}/nominations/page?done=assigned")
 
 
 def numbers(form: FormData, prefix: str) -> dict[str, int]:

@@ -46,11 +46,8 @@ async def hand_out_page(
         ask = service.Ask(places={} if proposed else numbers(form, "p-"), official=official)
         return await service.hand_out(con, context, principal, where, ask, command.runtime.texts)
 
-    try:
-        await command.perform(work)
-    except Problem as refused:
-        if refused.code == "out-of-scope":
-            raise
+    refused = await command.attempt(work)
+    if isinstance(refused, Problem):
         return await _show(request, principal, where, form, refused)
     return back(f"/programmes/{key}/cohorts/{cohort}/quota/page?done=passed")
 

@@ -51,11 +51,8 @@ async def move_page(request: Request, key: str, cohort: str, principal: Approver
     async def work(con: Connection, context: Context) -> dict[str, Any]:
         return await service.move(con, context, principal, ask, command.runtime.texts)
 
-    try:
-        await command.perform(work)
-    except Problem as refused:
-        if refused.code == "out-of-scope":
-            raise
+    refused = await command.attempt(work)
+    if isinstance(refused, Problem):
         return await _show(request, principal, where, form, refused)
     return back(f"/programmes/{key}/cohorts/{cohort}/quota/moves/page?unit={where[2]}&done=moved")
 

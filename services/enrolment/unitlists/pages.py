@@ -81,11 +81,8 @@ async def confirm_page(request: Request, list_id: str, principal: Importer, comm
     async def work(con: Connection, context: Context) -> dict[str, Any]:
         return await service.confirm(con, context, principal, list_id, command.runtime.texts)
 
-    try:
-        await command.perform(work)
-    except Problem as refused:
-        if refused.code == "out-of-scope":
-            raise
+    refused = await command.attempt(work)
+    if isinstance(refused, Problem):
         return await _preview(request, principal, list_id, "", 1, refused)
     return back(f"/unit-lists/{list_id}/page")
 

@@ -54,11 +54,8 @@ async def contact_page(request: Request, code: str, principal: Officer, command:
     async def work(con: Connection, context: Context) -> dict[str, Any]:
         return await service.set_contacts(con, context, principal, [ask])
 
-    try:
-        await command.perform(work)
-    except Problem as refused:
-        if refused.code == "out-of-scope":
-            raise
+    refused = await command.attempt(work)
+    if isinstance(refused, Problem):
         return await _unit(request, principal, code, refused=refused, form=form)
     return back(f"/units/{code}/page?done=contact")
 

@@ -8,7 +8,6 @@ import msgspec
 from msgspec import Struct
 
 from shared.events import Event
-from shared.events import blacklist as b
 from shared.events import enrolment as e
 from shared.policy import Policy
 
@@ -259,8 +258,3 @@ def _hours(event: Event, before: DateFact | None) -> tuple[datetime | None, date
 def changes_everything(known: Sequence[Known]) -> bool:
     """Whether the events change what others are planned by: policies, units, quota. They are planned alone."""
     return any(isinstance(event, (e.ProgrammePublished, e.UnitRegistered, e.QuotaAllocated)) for event, _, _ in known)
-
-
-def is_standing(event: Event) -> bool:
-    """Whether the event is one of a ban entry."""
-    return isinstance(event, b.BanEvent)
