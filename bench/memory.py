@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
 import psutil
 
 from bench.measure import Aside, Findings
@@ -17,6 +16,7 @@ from deploy.local.paths import SERVICES
 from deploy.local.running import demo_place, supervised
 from deploy.local.servers import Servers
 from deploy.local.stack import Plan, Stack, new_ports
+from shared.client import client
 from shared.stepper import Stepper
 
 UNIT = 1_000_000
@@ -36,7 +36,7 @@ def _resident(pid: int) -> int:
 async def play(stack: Stack) -> None:
     """A small load through the public surface."""
     place = demo_place(stack)
-    async with httpx.AsyncClient(timeout=60, trust_env=False) as http:
+    async with client(60) as http:
         watch = [f"{place.sink}/pending"]
         stepper = Stepper(http, list(place.services.values()), place.service_token, watch=watch)
         stage = Stage(http, place.gateway, stepper, place.accounts)

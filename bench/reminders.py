@@ -26,6 +26,7 @@ from services.notify.sending.store import Answer, Written
 from services.notify.sms.service import Gateway
 from services.notify.wording.domain import Scene
 from services.notify.wording.service import Writer
+from shared.client import client
 from shared.db import Database
 from shared.texts import Texts
 
@@ -139,7 +140,7 @@ async def make_rig(world: World) -> AsyncIterator[Rig]:
     async with AsyncExitStack() as stack:
         db = await stack.enter_async_context(Database(dsns.writer, dsns.reader))
         con, owner = [await stack.enter_async_context(connected(d)) for d in (dsns.writer, dsns.owner)]
-        http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
+        http = await stack.enter_async_context(client(5))
         await tell(db)
         await owner.execute(SAVE.replace("$now", f"'{NOW.isoformat()}'") + TABLE)
         due = await con.fetchval("select count(*) from bench_saved where queue_at <= $1", NOW)

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-import httpx
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from shared import plumbing
+from shared.client import client
 from shared.clock import Clock, RealClock, SteppedClock
 from shared.consumer import Consumer, Effect
 from shared.db import Database
@@ -95,7 +95,7 @@ async def start(service: Service, settings: Settings, metrics: Metrics, stack: A
 async def assemble(service: Service, settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> Runtime:
     """The parts, with open pools; nothing sends, reads or ticks yet. A command line needs no more."""
     db = await stack.enter_async_context(Database(settings.dsn_writer, settings.dsn_reader))
-    http = await stack.enter_async_context(httpx.AsyncClient(timeout=10))
+    http = await stack.enter_async_context(client(10))
     relay = Relay(settings.dsn_writer, settings.kafka, settings.topic_prefix, service.name)
     texts = Texts.load(service.package / "texts.yaml")
     runtime = Runtime(service.name, settings, db, await _clock(settings, db), texts, http, relay, metrics)

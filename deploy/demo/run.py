@@ -15,6 +15,7 @@ from deploy.demo.crowd import Crowd
 from deploy.demo.ledger import Ledger
 from deploy.demo.spoils import SPOILS
 from deploy.demo.story import CHAPTERS, SHANGHAI, Stage, play
+from shared.client import client
 from shared.stepper import Stepper, Stuck
 
 PATIENCE: Final = 60.0  # s until nothing is under way any more
@@ -38,7 +39,7 @@ class Place:
 
 async def main(place: Place, broken: str | None = None, *, crowd: bool = False) -> int:
     """Play, check, print; gives the exit code: 0 only if every check holds. ``broken`` is a key of ``SPOILS``."""
-    async with httpx.AsyncClient(timeout=60) as http:
+    async with client(60) as http:
         patience = PATIENCE_WITH_CROWD if crowd else PATIENCE
         stepper = Stepper(
             http, list(place.services.values()), place.service_token, watch=[f"{place.sink}/pending"], patience=patience

@@ -18,11 +18,12 @@ from deploy.gateway.runtime import Gateway
 from deploy.gateway.settings import Settings
 from deploy.gateway.tokens import Signer
 from deploy.gateway.trouble import answer_trouble
+from shared.client import client
 from shared.pages import add_template_folder
 from shared.texts import Texts
 
 HERE: Final = Path(__file__).parent
-LIMITS: Final = httpx.Limits(max_connections=500, max_keepalive_connections=100, keepalive_expiry=3)
+AT_ONCE: Final = 500
 TIMEOUT: Final = httpx.Timeout(120, connect=5)
 
 
@@ -33,7 +34,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with httpx.AsyncClient(limits=LIMITS, timeout=TIMEOUT, trust_env=False) as http:
+        async with client(TIMEOUT, at_once=AT_ONCE) as http:
             app.state.runtime = Gateway(settings, texts, http, signer)
             yield
 

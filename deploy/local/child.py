@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from deploy.local.paths import ROOT
 from deploy.local.say import going_on
@@ -36,37 +36,59 @@ class Program:
     stop: signal.Signals = signal.SIGTERM
 
 
+class Process(Protocol):
+    """What a `Child` needs of a running program: as `subprocess.Popen` has it."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def stdout(self) -> IO[bytes] | None: ...
+    def poll(self) -> int | None: ...
+    def wait(self) -> int: ...
+    def send_signal(self, sig: int, /) -> None: ...
+
+
+Launch = Callable[[Program, Mapping[str, str]], Process]
+
+
+def execute(program: Program, environment: Mapping[str, str]) -> Process:
+    """A new process, in a session of its own, its output in a pipe."""
+    return subprocess.Popen(
+        program.command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=environment,
+        cwd=ROOT,
+        start_new_session=True,
+        user=program.user,
+        extra_groups=[] if program.user else None,
+    )
+
+
 class Child:
     """One run of a program, in a session of its own (a Ctrl-C in the terminal reaches only who supervises it).
 
     Its output goes line by line to `log` as it is, and to `listener`, from a thread; that goes on when the disk is full.
     """
 
-    def __init__(self, program: Program, environment: Mapping[str, str], log: Path, listener: Listener) -> None:
+    def __init__(
+        self, program: Program, environment: Mapping[str, str], log: Path, listener: Listener, launch: Launch = execute
+    ) -> None:
         self.name, self._stop, self._log, self._listener = program.name, program.stop, log, listener
         self._words: deque[bytes] = deque(maxlen=LAST_WORDS)
-        self._popen = subprocess.Popen(
-            program.command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env={**inherited(), **program.environment, **environment},
-            cwd=ROOT,
-            start_new_session=True,
-            user=program.user,
-            extra_groups=[] if program.user else None,
-        )
+        self._process = launch(program, {**inherited(), **program.environment, **environment})
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[int] = self._loop.create_future()
         threading.Thread(target=self._watch, daemon=True).start()
 
     @property
     def pid(self) -> int:
-        return self._popen.pid
+        return self._process.pid
 
     @property
     def alive(self) -> bool:
-        return self._popen.poll() is None
+        return self._process.poll() is None
 
     @property
     def last_words(self) -> str:
@@ -78,7 +100,7 @@ class Child:
         return await asyncio.shield(self._ended)
 
     def signal(self, number: int) -> None:
-        self._popen.send_signal(number)
+        self._process.send_signal(number)
 
     async def stop(self) -> None:
         if self.alive:
@@ -90,10 +112,10 @@ class Child:
         await self.ended()
 
     def _watch(self) -> None:
-        assert self._popen.stdout is not None  # noqa: S101 - asked for above
-        reader = threading.Thread(target=self._pump, args=(self._popen.stdout,), daemon=True)
+        assert self._process.stdout is not None  # noqa: S101 - asked for above
+        reader = threading.Thread(target=self._pump, args=(self._process.stdout,), daemon=True)
         reader.start()
-        code = self._popen.wait()
+        code = self._process.wait()
         reader.join(LAST_WORDS_SECONDS)
         self._loop.call_soon_threadsafe(self._ended.set_result, code)
 

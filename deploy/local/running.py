@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploy.local import logs, provision, servers
-from deploy.local.child import Listener, silent
+from deploy.local.child import Launch, Listener, execute, silent
 from deploy.local.interrupt import interruptible, until_told
 from deploy.local.paths import SERVICES, STATE
 from deploy.local.ports import wanted_port
@@ -29,9 +29,11 @@ def show(name: str, line: str) -> None:
 
 
 @asynccontextmanager
-async def supervised(plan: Plan, listener: Listener = silent, *, restarts: bool) -> AsyncIterator[Stack]:
+async def supervised(
+    plan: Plan, listener: Listener = silent, launch: Launch = execute, *, restarts: bool
+) -> AsyncIterator[Stack]:
     """The plan's processes, all ready; stopped when the context ends."""
-    supervisor = Supervisor(plan.folder, programs(plan), listener, restarts=restarts)
+    supervisor = Supervisor(plan.folder, programs(plan), listener, launch, restarts=restarts)
     try:
         await supervisor.start_all()
         (plan.folder / "addresses.json").write_text(json.dumps(Stack(plan, supervisor).urls, indent=1))

@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 import httpx
 
 from deploy.local import logs
-from deploy.local.child import Child, Listener, Program, silent
+from deploy.local.child import Child, Launch, Listener, Program, execute, silent
 from deploy.local.ports import listens
 from deploy.local.processes import Registry
 from deploy.local.say import failure, going_on
 from deploy.local.together import together
+from shared.client import client
 
 READY_SECONDS = 60.0
 FIRST_PAUSE, LONGEST_PAUSE, CALM_SECONDS = 0.5, 15.0, 30.0
@@ -42,13 +43,20 @@ class Supervisor:
     """`restarts=False` leaves a dead program dead (tests start it again themselves)."""
 
     def __init__(
-        self, folder: Path, programs: Sequence[Program], listener: Listener = silent, *, restarts: bool
+        self,
+        folder: Path,
+        programs: Sequence[Program],
+        listener: Listener = silent,
+        launch: Launch = execute,
+        *,
+        restarts: bool,
     ) -> None:
         self.folder = folder
         self.registry = Registry(folder)
         self.programs = {program.name: program for program in programs}
         self.kept: dict[str, Kept] = {}
         self.listener = listener
+        self.launch = launch
         self.restarts = restarts
 
     async def start(self, name: str, **environment: str) -> None:
@@ -113,7 +121,8 @@ class Supervisor:
             await asyncio.sleep(pause)
 
     async def _run(self, program: Program, kept: Kept, environment: Mapping[str, str]) -> int:
-        kept.child = Child(program, environment, self.folder / "logs" / f"{program.name}.log", self.listener)
+        log = self.folder / "logs" / f"{program.name}.log"
+        kept.child = Child(program, environment, log, self.listener, self.launch)
         with going_on():
             self.registry.add(program.name, kept.child.pid)
         try:
@@ -129,7 +138,7 @@ class Supervisor:
     async def _until_ready(self, program: Program, kept: Kept) -> None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + READY_SECONDS
-        async with httpx.AsyncClient(timeout=5, trust_env=False) as http:
+        async with client(5) as http:
             while loop.time() < deadline and not kept.exits:
                 with suppress(httpx.TransportError):
                     if (await http.get(program.ready)).is_success and self._answers_itself(program, kept):

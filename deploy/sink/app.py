@@ -5,7 +5,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-import httpx
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -17,6 +16,7 @@ from deploy.sink.box import Box
 from deploy.sink.desk import Desk, reporting
 from deploy.sink.settings import Settings
 from deploy.sink.smtp import Handler, listening
+from shared.client import client
 from shared.pages import add_template_folder
 from shared.problems import Problem, answer_invalid, answer_problem, answer_unserved
 from shared.texts import Texts
@@ -32,7 +32,7 @@ def create_app(settings: Settings) -> FastAPI:
         async with AsyncExitStack() as stack:
             box = Box(settings.sink_file)
             stack.callback(box.close)
-            http = await stack.enter_async_context(httpx.AsyncClient(timeout=10, trust_env=False))
+            http = await stack.enter_async_context(client(10))
             desk = Desk(
                 settings,
                 Texts.load(HERE / "texts.yaml"),

@@ -59,7 +59,8 @@ class Box:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.messages: list[Message] = []
+        self._messages: dict[int, Message] = {}
+        self._deliveries: dict[str, list[int]] = {}
         self.owed: dict[str, Receipt] = {}
         self._next = 1
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,16 +80,14 @@ class Box:
     def _replay(self, said: dict[str, Any]) -> None:
         kind, value = said["kind"], said["value"]
         if kind == "message":
-            message = msgspec.convert(value, Message)
-            self.messages.append(message)
-            self._next = message.n + 1
+            self._add(msgspec.convert(value, Message))
         elif kind == "owed":
             receipt = msgspec.convert(value, Receipt)
             self.owed[receipt.key] = receipt
         elif kind == "pushed":
             self._report(value)
         elif kind == "forgotten":
-            self.messages = [m for m in self.messages if m.n != value]
+            del self._messages[value]
 
     def _write(self, kind: str, value: object) -> None:
         self._file.write(msgspec.json.encode({"kind": kind, "value": value}).decode() + "\n")
@@ -98,9 +97,18 @@ class Box:
         """Keep one message; its number is its place in the order of arrival."""
         message = Message(n=self._next, received_at=datetime.now(UTC), **said)
         self._write("message", message)
-        self.messages.append(message)
-        self._next += 1
+        self._add(message)
         return message
+
+    def _add(self, message: Message) -> None:
+        self._messages[message.n] = message
+        self._deliveries.setdefault(message.attempt_id, []).append(message.n)
+        self._next = message.n + 1
+
+    @property
+    def messages(self) -> Sequence[Message]:
+        """All that are kept, the oldest first."""
+        return list(self._messages.values())
 
     def owe(self, receipt: Receipt) -> None:
         """A receipt that is to be pushed."""
@@ -125,19 +133,19 @@ class Box:
         receipt = self.owed.pop(key, None)
         if receipt is not None:
             said = "delivered" if receipt.success else "failed"
-            self.messages = [replace(m, receipt=said) if m.attempt_id == receipt.out_id else m for m in self.messages]
+            self._messages |= {m.n: replace(m, receipt=said) for m in self.find(receipt.out_id)}
 
     def forget(self, channel: str, count: int) -> int:
         """Drop the newest messages of a channel, so that a check can be shown to fail; gives how many."""
-        gone = {m.n for m in [m for m in self.messages if m.channel == channel][-count:]}
-        for n in sorted(gone):
+        gone = [m.n for m in self.messages if m.channel == channel][-count:]
+        for n in gone:
             self._write("forgotten", n)
-        self.messages = [m for m in self.messages if m.n not in gone]
+            del self._messages[n]
         return len(gone)
 
     def find(self, attempt_id: str) -> list[Message]:
         """All deliveries of one attempt (more than one would be the sender's mistake)."""
-        return [m for m in self.messages if m.attempt_id == attempt_id]
+        return [self._messages[n] for n in self._deliveries.get(attempt_id, ()) if n in self._messages]
 
     def close(self) -> None:
         """Close the file."""

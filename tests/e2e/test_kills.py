@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
-import httpx
-
 from deploy.demo import roster
 from deploy.local.paths import SERVICES
 from deploy.local.running import demo_place
 from deploy.local.servers import Servers
+from shared.client import client
 from tests.support.driver import Accepted, import_people, import_until, list_places, open_classes, open_until, prepare
 from tests.support.killer import LEAST_DEATHS, POINTS, dying_at, kill_at_random
 from tests.support.oracle import judge
@@ -29,7 +28,7 @@ def portions(of: Sequence[T], size: int) -> list[list[T]]:
 async def test_nothing_is_lost_or_doubled_under_kill_9(servers: Servers, tmp_path: Path) -> None:
     """Rosters and classes keep coming until the last random death."""
     people = list({t.id_number: t for t in roster.teachers(PEOPLE + MORE)}.values())
-    async with own_stack(servers, tmp_path / "run") as stack, httpx.AsyncClient(timeout=PATIENCE) as http:
+    async with own_stack(servers, tmp_path / "run") as stack, client(PATIENCE) as http:
         place = demo_place(stack)
         stage, ledger, over = new_stage(place, http, PATIENCE), Accepted(), asyncio.Event()
         await prepare(stage, len(people))

@@ -6,11 +6,11 @@ from contextlib import ExitStack
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from deploy.demo import stranger
 from deploy.local.servers import Servers
+from shared.client import client
 from tests.support.oracle import rows
 from tests.support.played import new_stage
 from tests.support.racing import (
@@ -45,7 +45,7 @@ def ground(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 async def give(ground: Ground, places: int) -> None:
-    async with httpx.AsyncClient(timeout=60) as http:
+    async with client(60) as http:
         await pass_down(new_stage(ground.place, http), "county", COUNTY, SCHOOL, places)
 
 

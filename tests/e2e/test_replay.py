@@ -24,6 +24,7 @@ from deploy.local.paths import SERVICES
 from deploy.local.running import demo_place
 from deploy.local.servers import Servers
 from deploy.local.stack import Stack
+from shared.client import client
 from tests.support import restoring, snapshots
 from tests.support.played import new_stage, own_stack, sources
 
@@ -90,7 +91,7 @@ async def to_read(place: Place) -> dict[str, int]:
 
 
 async def test_an_older_copy_catches_up_and_a_replay_changes_nothing(servers: Servers, tmp_path: Path) -> None:
-    async with own_stack(servers, tmp_path / "run") as stack, httpx.AsyncClient(timeout=60) as http:
+    async with own_stack(servers, tmp_path / "run") as stack, client(60) as http:
         place = demo_place(stack)
         stage = new_stage(place, http, PATIENCE)
         for _, chapter in CHAPTERS[:OLDER]:

@@ -13,6 +13,7 @@ from deploy.local.child import python
 from deploy.local.running import demo_place
 from deploy.local.servers import Servers
 from deploy.local.stack import Stack
+from shared.client import client
 from tests.support.driver import Accepted, import_people, list_places, prepare
 from tests.support.oracle import column, judge
 from tests.support.played import new_stage, own_stack
@@ -37,7 +38,7 @@ async def held_twice(sink: str, http: httpx.AsyncClient) -> list[str]:
 
 
 async def test_an_outbox_row_outside_the_transaction_is_noticed(servers: Servers, tmp_path: Path) -> None:
-    async with own_stack(servers, tmp_path / "run") as stack, httpx.AsyncClient(timeout=60) as http:
+    async with own_stack(servers, tmp_path / "run") as stack, client(60) as http:
         place = demo_place(stack)
         stage, ledger = new_stage(place, http), Accepted()
         await prepare(stage, PEOPLE)
@@ -53,7 +54,7 @@ async def test_an_outbox_row_outside_the_transaction_is_noticed(servers: Servers
 
 
 async def test_a_claim_without_its_lock_is_noticed(servers: Servers, tmp_path: Path) -> None:
-    async with own_stack(servers, tmp_path / "run") as stack, httpx.AsyncClient(timeout=60) as http:
+    async with own_stack(servers, tmp_path / "run") as stack, client(60) as http:
         place = demo_place(stack)
         stage, ledger = new_stage(place, http), Accepted()
         await prepare(stage, PEOPLE)

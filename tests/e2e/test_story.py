@@ -3,11 +3,11 @@
 import dataclasses
 from datetime import datetime
 
-import httpx
 import pytest
 
 from deploy.demo.checks import examine
 from deploy.demo.spoils import SPOILS
+from shared.client import client
 from tests.support.played import Played
 
 
@@ -32,7 +32,7 @@ def test_next_year_refuses_the_banned_teacher_and_takes_the_other(played: Played
 
 async def test_every_check_can_fail(played: Played) -> None:
     """Spoils the story, so it stands last among those who look at it."""
-    async with httpx.AsyncClient(timeout=60) as http:
+    async with client(60) as http:
         stage = dataclasses.replace(played.stage, http=http)
         for spoil in SPOILS.values():
             await spoil(stage, played.sources)

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
-import httpx
 
 from deploy.demo import stranger
 from deploy.demo.run import Place
+from shared.client import client
 from tests.support.driver import Accepted
 
 
@@ -79,7 +79,7 @@ def bodies(histories: list[stranger.History], type_: str, member: str) -> list[s
 
 async def messages(place: Place, verdict: Verdict) -> None:
     """At the sink at most one of each message, unless the ledger recorded a doubt about it."""
-    async with httpx.AsyncClient(timeout=60) as http:
+    async with client(60) as http:
         held = (await http.get(f"{place.sink}/messages.json")).raise_for_status().json()["messages"]
     attempts = await rows(place.databases["notify"], "select attempt_id, message_id, state, code from attempt")
     message_of = {a["attempt_id"]: a["message_id"] for a in attempts}

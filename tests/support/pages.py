@@ -7,18 +7,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 from playwright.async_api import Browser, ConsoleMessage, Page, Request
 
 from deploy.demo.story import CHAPTERS, EXCUSED, NO_SHOW, Stage, at, pass_quota_down, publish
 from deploy.local.running import demo_place
 from deploy.local.servers import Servers
 from deploy.local.stack import Stack, accounts
+from shared.client import client
 from shared.stepper import Stepper
 from tests.support.played import new_stage, own_stack
 
 SIZES = {"desk": (1366, 860), "phone": (390, 800)}
 HERE = (0, 1, 2, 4)
+LEFT = "net::ERR_ABORTED"  # the page was left before the file came: nothing is wrong with either
 BEFORE_CHECK_IN = CHAPTERS[:6]
 
 
@@ -37,7 +38,7 @@ class Standing:
 @asynccontextmanager
 async def standing_in_check_in(servers: Servers, folder: Path) -> AsyncIterator[Standing]:
     """The story up to the first morning of check-in: some are here, most are still to come."""
-    async with own_stack(servers, folder) as stack, httpx.AsyncClient(timeout=60) as http:
+    async with own_stack(servers, folder) as stack, client(60) as http:
         stage = new_stage(demo_place(stack), http)
         for _, chapter in BEFORE_CHECK_IN:
             await chapter(stage)
@@ -65,7 +66,7 @@ async def before_selection(stack: Stack, policy: str | None = None) -> None:
 
     ``policy`` is another text of the year.
     """
-    async with httpx.AsyncClient(timeout=60) as http:
+    async with client(60) as http:
         stepper = Stepper(http, [f"{stack.urls['enrolment']}/enrolment"], stack.service_token)
         stage = Stage(http, stack.gateway, stepper, accounts(stack.folder))
         await publish(stage, policy)
@@ -90,7 +91,11 @@ class Watch:
         self.page.on("request", self._asked)
         self.page.on("console", self._said)
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        self.page.on("requestfailed", lambda request: self.wrong.append(f"failed: {request.url}"))
+        self.page.on("requestfailed", self._failed)
+
+    def _failed(self, request: Request) -> None:
+        if request.failure != LEFT:
+            self.wrong.append(f"failed: {request.url} {request.failure}")
 
     def _asked(self, request: Request) -> None:
         if urlsplit(request.url).netloc != urlsplit(self.gateway).netloc:

@@ -18,7 +18,9 @@ from deploy.local.paths import SERVICES
 from deploy.local.running import demo_place, supervised
 from deploy.local.servers import Servers
 from deploy.local.stack import Plan, Stack, new_ports
+from shared.client import client
 from shared.stepper import Stepper
+from tests.support import forking
 from tests.support.servers import running_loop
 
 
@@ -55,7 +57,7 @@ async def own_stack(servers: Servers, folder: Path) -> AsyncIterator[Stack]:
     provision.introduce_accounts(folder)
     plan = Plan(folder, servers, dsns, prefix, keys.provide(folder), new_ports(), START, assets.provide())
     try:
-        async with supervised(plan, restarts=False) as stack:
+        async with supervised(plan, launch=forking.launch, restarts=False) as stack:
             yield stack
     finally:
         await databases.drop(servers.postgres, *names.values())
@@ -72,7 +74,7 @@ def new_stage(place: Place, http: httpx.AsyncClient, patience: float = 60) -> St
 @asynccontextmanager
 async def playing(servers: Servers, folder: Path) -> AsyncIterator[Played]:
     """Plays the story; kills and restarts each service once on the way, between two chapters."""
-    async with own_stack(servers, folder) as stack, httpx.AsyncClient(timeout=60) as http:
+    async with own_stack(servers, folder) as stack, client(60) as http:
         place = demo_place(stack)
         stage = new_stage(place, http)
         for (_, chapter), killed in zip(CHAPTERS, kills(), strict=True):

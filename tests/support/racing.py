@@ -21,6 +21,7 @@ from deploy.demo.story import at as instant
 from deploy.local.running import demo_place
 from deploy.local.servers import Servers
 from deploy.local.stack import Stack
+from shared.client import client
 from shared.context import Context
 from shared.events.blacklist import BanConfirmed, BanProposed, BanRange
 from shared.outbox import Entry, append
@@ -75,7 +76,7 @@ class Ban:
 @asynccontextmanager
 async def prepared(servers: Servers, folder: Path, people: int, places: int) -> AsyncIterator[Ground]:
     """``people`` teachers imported while their school has no quota: everyone is known, nobody selected."""
-    async with own_stack(servers, folder) as stack, httpx.AsyncClient(timeout=60) as http:
+    async with own_stack(servers, folder) as stack, client(60) as http:
         place = demo_place(stack)
         stage = new_stage(place, http)
         await publish(stage, enlarged(places))
@@ -119,7 +120,7 @@ async def select_all(
 ) -> list[Outcome]:
     """Each person by its own request, in turn at the two processes; ``begin`` is set when so many are answered."""
     done: list[Outcome] = []
-    async with httpx.AsyncClient(timeout=PATIENCE, limits=httpx.Limits(max_connections=at_once)) as http:
+    async with client(PATIENCE, at_once=at_once) as http:
 
         async def one(person_id: str, origin: str) -> None:
             done.append(await select(ground, http, person_id, origin))
@@ -135,7 +136,7 @@ async def publish_bans(ground: Ground, bans: Sequence[Ban], begin: asyncio.Event
     await begin.wait()
     con = await asyncpg.connect(ground.stack.dsns["blacklist"].writer)
     try:
-        async with httpx.AsyncClient(timeout=PATIENCE) as http:
+        async with client(PATIENCE) as http:
             for first in range(0, len(bans), CHUNK):
                 async with con.transaction():
                     await append(con, _frame(), [e for b in bans[first : first + CHUNK] for e in _events(ground, b)])
@@ -185,14 +186,14 @@ async def at_the_same_moment(ground: Ground, people: Sequence[str], bans: Sequen
 async def settled(ground: Ground) -> None:
     """Everything has arrived everywhere, and every message is out."""
     place = ground.place
-    async with httpx.AsyncClient(timeout=PATIENCE) as http:
+    async with client(PATIENCE) as http:
         watch = [f"{place.sink}/pending"]
         await Stepper(http, list(place.services.values()), place.service_token, watch=watch, patience=PATIENCE).settle()
 
 
 async def held(ground: Ground) -> Sequence[Mapping[str, Any]]:
     """What the sink has, each with the kind and the receiver that notify's ledger knows of it."""
-    async with httpx.AsyncClient(timeout=60) as http:
+    async with client(60) as http:
         messages = (await http.get(f"{ground.place.sink}/messages.json")).raise_for_status().json()["messages"]
     con = await asyncpg.connect(ground.place.databases["notify"])
     try:

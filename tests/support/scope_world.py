@@ -19,6 +19,7 @@ from deploy.gateway.tokens import ALGORITHM
 from deploy.local.keys import KEY_ID
 from deploy.local.paths import ROOT
 from deploy.local.stack import Stack
+from shared.client import client
 from shared.stepper import Stepper
 from tests.support.oracle import column
 from tests.support.played import Played
@@ -128,7 +129,7 @@ def strangers(stack: Stack) -> dict[str, str]:
 async def prepared(played: Played) -> AsyncIterator[World]:
     """Neighbours in the tree, a mail in doubt (gone afterwards), and the ids of what the story left."""
     stack = played.stack
-    async with httpx.AsyncClient(timeout=60) as http:
+    async with client(60) as http:
         await _add_neighbours(http, played)
         words = await _words(http, played)
     own = played.stage.places[NO_SHOW]

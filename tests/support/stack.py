@@ -16,6 +16,7 @@ from deploy.local.running import supervised
 from deploy.local.servers import Servers
 from deploy.local.stack import Plan, Stack, new_ports, programs
 from deploy.local.supervisor import Supervisor
+from tests.support import forking
 from tests.support.databases import NewDatabase
 
 START = datetime(2021, 7, 16, 8, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -41,7 +42,7 @@ async def new_plan(servers: Servers, new_database: NewDatabase, topic_prefix: st
 @pytest_asyncio.fixture
 async def stack(new_plan: NewPlan) -> AsyncIterator[Stack]:
     """Four services, gateway and sink, ready, in simulated time from the story's start."""
-    async with supervised(await new_plan(START), restarts=False) as running:
+    async with supervised(await new_plan(START), launch=forking.launch, restarts=False) as running:
         yield running
 
 
@@ -52,7 +53,7 @@ async def run_service(new_plan: NewPlan) -> AsyncIterator[RunService]:
 
         async def run(*names: str, start: datetime | None = START, **environment: str) -> Stack:
             plan = await new_plan(start)
-            supervisor = Supervisor(plan.folder, programs(plan), restarts=False)
+            supervisor = Supervisor(plan.folder, programs(plan), launch=forking.launch, restarts=False)
             running.push_async_callback(supervisor.close)
             for name in names:
                 await supervisor.start(name, **environment)

@@ -7,6 +7,7 @@ import httpx
 from deploy.gateway.accounts import Account, Words
 from deploy.gateway.tokens import Signer
 from deploy.local.stack import Stack
+from shared.client import AT_ONCE, Connections
 
 HTML = {"accept": "text/html"}
 
@@ -31,6 +32,7 @@ def visitor(
 ) -> Visitor:
     """A client of one service; use as an asynchronous context."""
     bearer = token(stack, role, unit=unit, person=person, name=name)
+    headers = {"authorization": f"Bearer {bearer}"}
     return Visitor(
-        base_url=f"{stack.urls[service]}/{service}", headers={"authorization": f"Bearer {bearer}"}, timeout=20
+        base_url=f"{stack.urls[service]}/{service}", headers=headers, timeout=20, transport=Connections(AT_ONCE)
     )

@@ -12,6 +12,7 @@ import httpx
 import xlsxwriter
 
 from deploy.local.stack import Stack
+from shared.client import client
 from tests.integration.enrolment.ground import POLICIES, id_number
 from tests.support.visitor import token
 
@@ -92,7 +93,7 @@ class Bureau:
 
 @asynccontextmanager
 async def at_work(stack: Stack) -> AsyncIterator[Bureau]:
-    async with httpx.AsyncClient(base_url=stack.urls["enrolment"], timeout=30) as http:
+    async with client(30, base_url=stack.urls["enrolment"]) as http:
         yield Bureau(stack, http)
 
 

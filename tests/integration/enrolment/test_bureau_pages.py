@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from deploy.local.stack import Stack
+from shared.client import client
 from shared.db import Database
 from tests.integration.enrolment.ground import COHORT, KEY, SCHOOL, Ground, at, lay
 from tests.integration.enrolment.test_classes_pages import plain
@@ -60,7 +61,7 @@ async def bureau(run_service: RunService) -> AsyncIterator[Bureau]:
     dsns = stack.dsns["enrolment"]
     async with (
         Database(dsns.writer, dsns.reader) as db,
-        httpx.AsyncClient(base_url=stack.urls["enrolment"], timeout=20) as http,
+        client(20, base_url=stack.urls["enrolment"]) as http,
     ):
         yield Bureau(stack, await lay(db), http)
 

@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from typing import Any
 
-import httpx
 import openpyxl
 import pytest
 import pytest_asyncio
 
 from deploy.gateway.tokens import Signer
+from shared.client import client
 from tests.integration.enrolment.ground import COHORT, KEY, POLICIES
 from tests.integration.enrolment.test_service import XLSX, Office
 from tests.support import messy
@@ -49,7 +49,7 @@ async def office(run_service: RunService) -> AsyncIterator[Office]:
     signer = Signer(stack.plan.keys.signing_key, stack.plan.keys.jwks, "shipei-local")
     assert SCHOOL_LINE
     units = UNITS.replace(SCHOOL_LINE[0], ELSEWHERE + SCHOOL_LINE[0])
-    async with httpx.AsyncClient(base_url=stack.urls["enrolment"], timeout=30) as http:
+    async with client(30, base_url=stack.urls["enrolment"]) as http:
         office = Office(stack, http, signer)
         await office.prepare(messy.with_age_limit((POLICIES / f"{KEY}.yaml").read_text("utf-8")), units)
         yield office

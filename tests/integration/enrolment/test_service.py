@@ -17,6 +17,7 @@ from deploy.demo import roster
 from deploy.gateway.accounts import Account, Words
 from deploy.gateway.tokens import Signer
 from deploy.local.stack import Stack
+from shared.client import client
 from tests.integration.enrolment.ground import COHORT, KEY, POLICIES, SCHOOL
 from tests.support.stack import RunService
 
@@ -97,7 +98,7 @@ def plain(page: str) -> str:
 async def office(run_service: RunService) -> AsyncIterator[Office]:
     stack = await run_service("enrolment")
     signer = Signer(stack.plan.keys.signing_key, stack.plan.keys.jwks, "shipei-local")
-    async with httpx.AsyncClient(base_url=stack.urls["enrolment"], timeout=30) as http:
+    async with client(30, base_url=stack.urls["enrolment"]) as http:
         office = Office(stack, http, signer)
         await office.prepare()
         yield office

@@ -17,6 +17,7 @@ from deploy.local.running import supervised
 from shared.stepper import Stepper
 from tests.integration.enrolment.bureau import Bureau, at_work, sheet
 from tests.integration.enrolment.ground import POLICIES
+from tests.support import forking
 from tests.support.stack import NewPlan
 from tests.support.visitor import token
 
@@ -53,7 +54,7 @@ class Third:
 async def third(new_plan: NewPlan) -> AsyncIterator[Third]:
     """Six processes that hold Henan's year already."""
     async with (
-        supervised(await new_plan(at(2, 20)), restarts=False) as stack,
+        supervised(await new_plan(at(2, 20)), launch=forking.launch, restarts=False) as stack,
         at_work(stack) as bureau,
     ):
         urls = [f"{stack.urls[s]}/{s}" for s in SERVICES]

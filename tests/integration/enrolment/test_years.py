@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from deploy.local.stack import Stack
+from shared.client import client
 from tests.integration.enrolment.ground import KEY, POLICIES
 from tests.integration.enrolment.test_classes_pages import plain
 from tests.support.stack import RunService
@@ -64,7 +65,7 @@ class Desk:
 @pytest_asyncio.fixture
 async def desk(run_service: RunService) -> AsyncIterator[Desk]:
     stack = await run_service("enrolment")
-    async with httpx.AsyncClient(base_url=stack.urls["enrolment"], timeout=30) as http:
+    async with client(30, base_url=stack.urls["enrolment"]) as http:
         yield Desk(stack, http)
 
 

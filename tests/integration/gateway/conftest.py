@@ -14,6 +14,7 @@ from deploy.demo import accounts
 from deploy.gateway.app import create_app
 from deploy.gateway.settings import Settings
 from deploy.local.ports import free_port
+from shared.client import client
 from tests.integration.gateway.origin import served, settings_for
 from tests.integration.gateway.service import Service
 
@@ -44,7 +45,7 @@ async def origin(folder: Path) -> AsyncIterator[Origin]:
     url = f"http://127.0.0.1:{settings.port}"
     async with (
         served((service.app, port), (create_app(settings), settings.port)),
-        httpx.AsyncClient(base_url=url, trust_env=False, timeout=20) as http,
+        client(20, base_url=url) as http,
     ):
         yield Origin(url, service, http, settings)
 

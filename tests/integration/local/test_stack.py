@@ -3,15 +3,14 @@
 import signal
 from datetime import timedelta
 
-import httpx
-
 from deploy.local.stack import Stack
+from shared.client import client
 from tests.support.stack import START, RunService
 
 
 async def instant(stack: Stack, method: str = "GET", **options: object) -> str:
     headers = {"authorization": f"Bearer {stack.service_token}"}
-    async with httpx.AsyncClient(timeout=30) as http:
+    async with client(30) as http:
         answer = await http.request(
             method,
             f"{stack.urls['enrolment']}/enrolment/_time",
@@ -41,7 +40,7 @@ async def test_a_service_that_is_told_to_stop_ends_in_order(run_service: RunServ
 
 async def test_in_real_time_the_sink_shows_its_messages_to_the_programs_alone(run_service: RunService) -> None:
     stack = await run_service("sink", start=None)
-    async with httpx.AsyncClient(base_url=f"{stack.sink}/sink", timeout=30) as http:
+    async with client(30, base_url=f"{stack.sink}/sink") as http:
         assert (await http.get("/messages.json")).status_code == 401
         mine = await http.get("/messages.json", headers={"authorization": f"Bearer {stack.service_token}"})
         assert mine.json() == {"messages": []}

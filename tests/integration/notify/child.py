@@ -6,8 +6,6 @@ import sys
 from datetime import datetime
 from typing import Any
 
-import httpx
-
 from services.notify.channels.service import EmailChannel, SmsChannel
 from services.notify.contacts.domain import Sandbox
 from services.notify.contacts.service import Contacts
@@ -17,12 +15,13 @@ from services.notify.sending.service import Dispatcher, Pace
 from services.notify.sms.service import Gateway
 from services.notify.smtp.service import Mailer
 from services.notify.wording.service import Writer
+from shared.client import client
 from shared.db import Database
 from tests.integration.notify.ground import TEXTS
 
 
 async def main(told: dict[str, Any]) -> None:
-    async with Database(told["writer"], told["reader"]) as db, httpx.AsyncClient(trust_env=False) as http:
+    async with Database(told["writer"], told["reader"]) as db, client(5) as http:
         writer, mailer = Writer(TEXTS), Mailer("127.0.0.1", told["smtp"], "notice@example.invalid", 5)
         sms = SmsChannel(writer, Gateway(http, told["sms"], 5), group=told["group"])
         mail = EmailChannel(writer, Composer(TEXTS, mailer.sender), mailer)

@@ -29,6 +29,7 @@ from services.notify.sms.service import Gateway
 from services.notify.smtp.service import Mailer
 from services.notify.sweeping.service import Sweeper
 from services.notify.wording.service import Writer
+from shared.client import client
 from shared.db import Database
 from shared.events import Event, Names
 from shared.events import enrolment as e
@@ -180,7 +181,7 @@ class Ground:
 async def ground(dsns: Dsns, folder: Path, people: int = 50) -> AsyncIterator[Ground]:
     async with AsyncExitStack() as stack:
         db = await stack.enter_async_context(Database(dsns.writer, dsns.reader))
-        http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
+        http = await stack.enter_async_context(client(5))
         contacts = enrolment(people)
         smtp = free_port()
         settings = SinkSettings(

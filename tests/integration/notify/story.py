@@ -9,6 +9,7 @@ import httpx
 
 from deploy.local.stack import Stack
 from services.notify import subscribers
+from shared.client import client
 from shared.db import Database
 from shared.events import Event
 from shared.stepper import Stepper
@@ -49,7 +50,7 @@ class Running:
 async def told(run_service: RunService, *more: str) -> AsyncIterator[Running]:
     """One mail of the change is in doubt, one SMS could not be delivered."""
     contacts = enrolment(10)
-    async with served(contacts) as url, httpx.AsyncClient(trust_env=False) as http:
+    async with served(contacts) as url, client(5) as http:
         stack = await run_service("notify", "sink", *more, start=at(7, 20), SHIPEI_ENROLMENT_URL=url, SHIPEI_GATEWAY_URL=url,
                                   SHIPEI_CALL_SECONDS="2")  # fmt: skip
         contacts.state.token = stack.service_token

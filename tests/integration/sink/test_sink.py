@@ -18,6 +18,7 @@ from fastapi import FastAPI, Request, Response
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.sink.app import create_app
 from deploy.sink.settings import Settings
+from shared.client import client
 from tests.support.served import served
 
 ORDER = {"phone_number": "13900000000", "sign_name": "河南教师培训", "template_code": "receipt-unit", "out_id": "m.1",
@@ -94,7 +95,7 @@ async def running(folder: Path, refuse: int = 0, **settings: Any) -> AsyncIterat
             sink_file=folder / "s.jsonl",
             **{"demo": True, **settings},
         )
-        async with served(create_app(made)) as url, httpx.AsyncClient(base_url=url, trust_env=False) as http:
+        async with served(create_app(made)) as url, client(5, base_url=url) as http:
             yield Sink(http, smtp, listener)
 
 

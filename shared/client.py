@@ -1,0 +1,108 @@
+"""The HTTP client between programs: httpx as its face, aiohttp's connections under it (ADR 0011).
+
+What an error says of the request is kept apart: ``ConnectError`` and ``ConnectTimeout`` mean that it never left this
+machine; after every other error nobody knows whether it arrived.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import aiohttp
+import httpx
+from yarl import URL
+
+AT_ONCE: Final = 100
+IDLE: Final = 3.0  # s; shorter than a server keeps an idle connection, so that it is not closed under a request
+OWN_HEADERS: Final = ("accept", "accept-encoding", "content-type", "user-agent")
+MEANINGS: Final = (
+    (aiohttp.ClientConnectorError, httpx.ConnectError),
+    (aiohttp.ConnectionTimeoutError, httpx.ConnectTimeout),
+    (aiohttp.InvalidURL, httpx.UnsupportedProtocol),
+    (aiohttp.ServerTimeoutError, httpx.ReadTimeout),
+    (aiohttp.ServerDisconnectedError, httpx.RemoteProtocolError),
+    (aiohttp.ClientPayloadError, httpx.RemoteProtocolError),
+    (aiohttp.ClientResponseError, httpx.RemoteProtocolError),
+    ((aiohttp.ClientError, OSError), httpx.ReadError),
+)
+
+
+def client(timeout: float | httpx.Timeout, *, at_once: int = AT_ONCE, base_url: str = "") -> httpx.AsyncClient:
+    """A client that keeps at most ``at_once`` connections; ``timeout`` in seconds. No proxy is read from the environment."""
+    return httpx.AsyncClient(transport=Connections(at_once), timeout=timeout, base_url=base_url, trust_env=False)
+
+
+@contextmanager
+def told_as_httpx() -> Iterator[None]:
+    """Aiohttp's errors as httpx's of the same meaning."""
+    try:
+        yield
+    except (aiohttp.ClientError, OSError) as error:
+        meaning = next(there for here, there in MEANINGS if isinstance(error, here))
+        raise meaning(str(error)) from error
+
+
+class Connections(httpx.AsyncBaseTransport):
+    """aiohttp's pool; cookies are nobody's business here."""
+
+    def __init__(self, at_once: int) -> None:
+        self._at_once = at_once
+        self._session: aiohttp.ClientSession | None = None
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            connector = aiohttp.TCPConnector(limit=self._at_once, keepalive_timeout=IDLE)
+            self._session = aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+                skip_auto_headers=OWN_HEADERS,
+            )
+        return self._session
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """One request, as it is; the answer's body is read by who asked."""
+        limits = request.extensions.get("timeout", {})
+        url = request.url
+        target = f"{url.scheme}://{url.netloc.decode()}{url.raw_path.decode()}"
+        with told_as_httpx():
+            answer = await self._open().request(
+                request.method,
+                URL(target, encoded=True),
+                headers=[(k, v) for k, v in request.headers.multi_items() if k != "transfer-encoding"],
+                data=_body(request),
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(
+                    connect=limits.get("pool"), sock_connect=limits.get("connect"), sock_read=limits.get("read")
+                ),
+            )
+        return httpx.Response(answer.status, headers=answer.raw_headers, stream=_Body(answer))
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            await self._session.close()
+
+
+def _body(request: httpx.Request) -> bytes | AsyncIterator[bytes] | None:
+    try:
+        return request.content or None
+    except httpx.RequestNotRead:
+        assert isinstance(request.stream, httpx.AsyncByteStream)  # noqa: S101  (an async client takes no other)
+        return aiter(request.stream)
+
+
+class _Body(httpx.AsyncByteStream):
+    """An answer's body, piece by piece."""
+
+    def __init__(self, answer: aiohttp.ClientResponse) -> None:
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with told_as_httpx():
+            async for piece in self._answer.content.iter_any():
+                yield piece
+
+    async def aclose(self) -> None:
+        """Give the connection back; one that has more to say is closed."""
+        self._answer.release()
