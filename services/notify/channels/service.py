@@ -2,7 +2,6 @@
 
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
-from email.message import Message
 from typing import ClassVar, Protocol
 
 from msgspec import Struct
@@ -27,7 +26,7 @@ class Draft(Struct, frozen=True):
     title: str | None
     body: str
     parts: int | None
-    content: Sms | Message
+    content: Sms | bytes
 
 
 class Channel(Protocol):
@@ -88,7 +87,7 @@ class EmailChannel:
     writer: Writer
     composer: Composer
     mailer: Mailer
-    group: int = 4
+    group: int = 8
 
     def lines(self) -> AbstractAsyncContextManager[None]:
         """The connections to the mail server."""
@@ -110,7 +109,7 @@ class EmailChannel:
 
     async def call(self, draft: Draft) -> Outcome:
         """Hand it to the server."""
-        if not isinstance(draft.content, Message):
+        if not isinstance(draft.content, bytes):
             raise TypeError("not a mail")
         return await self.mailer.send(draft.address, draft.content)
 

@@ -47,13 +47,14 @@ class Dispatcher:
     wake: Callable[[], None]
 
     async def run(self, now: datetime) -> int:
-        """Send the next of what is due at a business instant, on each channel; gives how many rows left the queue."""
+        """Send the next of what is due at a business instant, on all channels at once; gives how many rows left the queue."""
         async with self.db.background() as con:
             done = await store.housekeep(con, now)
-        for channel in self.channels:
-            async with channel.lines():
-                done += await self._batch(channel, now)
-        return done
+        return done + sum(await asyncio.gather(*[self._on(channel, now) for channel in self.channels]))
+
+    async def _on(self, channel: Channel, now: datetime) -> int:
+        async with channel.lines():
+            return await self._batch(channel, now)
 
     async def _batch(self, channel: Channel, now: datetime) -> int:
         """One claim; gives how many rows were dealt with. 0 = nothing is due, or enrolment does not answer."""

@@ -4,15 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from email.message import Message
-from email.policy import compat32
 
 import aiosmtplib
 
 from services.notify.email.domain import refused
 from services.notify.sending.domain import Outcome
-
-LINES = compat32.clone(linesep="\r\n")
 
 
 @dataclass(frozen=True)
@@ -56,7 +52,7 @@ class Mailer:
             await client.ehlo()
         return client
 
-    async def send(self, address: str, mail: Message) -> Outcome:
+    async def send(self, address: str, mail: bytes) -> Outcome:
         """Hand over one mail. Refused before its content: nothing was taken. Lost after it: in doubt."""
         handed_over = False
         try:
@@ -66,7 +62,7 @@ class Mailer:
                     await client.rcpt(address)
                 handed_over = True
                 async with asyncio.timeout(self.timeout):
-                    answer = await client.data(mail.as_bytes(policy=LINES))
+                    answer = await client.data(mail)
         except aiosmtplib.SMTPResponseException as error:
             return refused(error.code)
         except (aiosmtplib.SMTPException, OSError) as error:

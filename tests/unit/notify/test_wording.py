@@ -160,7 +160,7 @@ def mail(template: str, sequence: int) -> Any:
     letter = WRITER.letter(scene(template))
     invitation = Invitation(KLASS, "t0", sequence, template.startswith("cancelled"), "报到")
     post = Post("m.1", "m", "t0@example.invalid", letter, at(8, 19), invitation)
-    return email.message_from_bytes(composer.mail(post, composer.text(letter)).as_bytes(), policy=default)
+    return email.message_from_bytes(composer.mail(post, composer.text(letter)), policy=default)
 
 
 def test_a_mail_has_text_html_and_an_invitation_twice() -> None:
