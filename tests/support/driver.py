@@ -98,21 +98,23 @@ async def list_places(stage: Stage, ledger: Accepted) -> list[str]:
 async def import_until(
     over: asyncio.Event, stage: Stage, ledger: Accepted, rosters: Iterable[list[roster.Teacher]]
 ) -> None:
-    """Small rosters one after the other until it is over."""
+    """Small rosters one after the other until it is over; the last one comes after that."""
     for people in rosters:
-        if over.is_set():
-            return
+        last = over.is_set()
         state = await import_people(stage, ledger, people)
         assert (state["status"], state["selected"], state["errors"]) == ("done", len(people), 0)
+        if last:
+            return
         await pause(over, BETWEEN_ROSTERS)
 
 
 async def open_until(over: asyncio.Event, stage: Stage, ledger: Accepted, groups: Iterable[list[str]]) -> None:
-    """Small classes one after the other until it is over."""
+    """Small classes one after the other until it is over; the last one comes after that."""
     for group in groups:
-        if over.is_set():
-            return
+        last = over.is_set()
         await open_classes(stage, ledger, [group])
+        if last:
+            return
         await pause(over, BETWEEN_CLASSES)
 
 

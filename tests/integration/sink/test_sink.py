@@ -199,7 +199,7 @@ async def test_a_late_receipt_waits_for_its_own_time_however_many_others_are_due
 
 async def test_a_late_answer_finds_the_message_taken(tmp_path: Path) -> None:
     async with running(tmp_path) as sink:
-        await sink.behave(channel="sms", mode="late_answer", seconds=30, count=1)
+        await sink.behave(channel="sms", mode="late_answer", seconds=5, count=1)
         waiting = asyncio.create_task(sink.http.post("/sink/sms/send", json=ORDER, timeout=60))
         while not await sink.messages():
             pass
