@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Final, get_args
 
-import msgspec
 from msgspec.structs import FieldInfo
 
 from shared.policy.common import Count, Provenance, Text
 from shared.policy.errors import Finding, Value, word
 from shared.policy.nodes import Mapping, Node, Scalar, Sequence, blank, label_of, shown, written
 from shared.policy.scalars import UnfitError, read_scalar
-from shared.policy.shapes import Option, allowed, nullable, options
+from shared.policy.shapes import Option, allowed, fields_of, nullable, options
 
 BAD: Final = object()  # stands for a value that could not be read; its finding is recorded
 INTERNAL: Final = {"notes", "sha256"}  # fields that no file writes
@@ -122,7 +121,7 @@ class Converter:
         return by_tag[tag.text]
 
     def _struct(self, node: Mapping, struct: Any, path: str) -> Any:
-        fields = {info.encode_name: info for info in msgspec.structs.fields(struct) if info.name not in INTERNAL}
+        fields = {info.encode_name: info for info in fields_of(struct) if info.name not in INTERNAL}
         before = len(self.findings)
         values = self._fields(node, fields, struct, path)
         meant = {finding.values.get("near") for finding in self.findings[before:] if finding.code == "P002.near"}

@@ -1,10 +1,13 @@
 """What a type annotation of the format allows: its members, its marks, whether null is one of them."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
+import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import FieldInfo
 
 from shared.policy.errors import Value, word
 from shared.policy.scalars import SHAPES, is_scalar
@@ -43,6 +46,13 @@ def _marks(metas: tuple[Any, ...]) -> dict[str, Any]:
     return marks
 
 
+@cache
+def fields_of(struct: type[Struct]) -> tuple[FieldInfo, ...]:
+    """A struct's fields; msgspec works them out anew each time, and a policy has two thousand mappings."""
+    return msgspec.structs.fields(struct)
+
+
+@cache
 def options(expected: Any) -> tuple[Option, ...]:
     """The members of a type, null left out."""
     if get_origin(expected) in {Union, UnionType}:
