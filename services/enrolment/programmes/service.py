@@ -64,11 +64,17 @@ def refused(errors: tuple[PolicyError, ...]) -> Problem:
 
 
 async def draft(con: Connection, context: Context, principal: Principal, policy: Policy, source: str) -> dict[str, Any]:
-    """Keep a validated policy as the draft of its year. Problems 404 out-of-scope, 409 programme-published."""
+    """Keep a validated policy as the draft of its year. Problems 404 out-of-scope, 409 programme-published.
+
+    A key is its first issuer's: another unit, though it may issue years, can't put its own in the place of that draft.
+    """
     issuer = (await units_by_code(con, [policy.issuer])).get(policy.issuer)
     if issuer is None:
         raise Problem(422, "unit-unknown", unit=policy.issuer)
     principal.require(issuer.path, "province", "city")
+    await store.lock(con, policy.key)
+    if (there := await store.by_key(con, policy.key)) is not None:
+        principal.require(there.issuer_path, "province", "city")
     head = (str(uuid4()), issuer.unit_id, issuer.path)
     programme_id = await store.save_draft(con, head, source, policy, context.now)
     if programme_id is None:

@@ -213,3 +213,8 @@ async def test_a_city_issues_its_own_year_and_leaves_those_of_others_alone(desk:
     assert "郑州市的草稿" in plain(await desk.see(CITY, "/years/zhengzhou-2022"))
     await desk.see(OTHER, "/years/zhengzhou-2022", 404)
     await desk.see(PROVINCE, "/years/zhengzhou-2022")
+    foreign = own.replace('"410100"', '"410200"').encode()
+    headers = desk.headers(OTHER) | {"accept": "application/json", "idempotency-key": "foreign"}
+    refused = await desk.http.post("/enrolment/programmes", content=foreign, headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (404, "out-of-scope")
+    assert "郑州市的草稿" in plain(await desk.see(CITY, "/years/zhengzhou-2022"))
