@@ -14,6 +14,7 @@ import httpx
 
 PAUSE: Final = 0.02
 QUIET_ROUNDS: Final = 2
+State = Mapping[str, Any]  # what a service tells of itself at /_time
 
 
 class Stuck(Exception):  # noqa: N818  (says what it is)
@@ -36,52 +37,52 @@ class Stepper:
 
     async def now(self) -> datetime:
         """The latest instant of the services; after ``to`` they all have it."""
-        return max(datetime.fromisoformat(s["now"]) for s in await self._states())
+        return _latest(await self._states())
 
     async def to(self, target: datetime) -> int:
         """Go to ``target`` through every due instant on the way; gives the number of stops."""
-        stops = 0
-        while (due := await self.next_due()) is not None and due <= target:
-            await self._stop_at(max(due, await self.now()))
+        stops, states = 1, await self.settle()
+        while (due := _earliest(states)) is not None and due <= target:
+            states = await self._stop_at(max(due, _latest(states)))
             stops += 1
         await self._stop_at(target)
-        return stops + 1
+        return stops
 
     async def next_due(self) -> datetime | None:
         """The earliest instant at which a service has something to do."""
-        await self.settle()
-        instants = [datetime.fromisoformat(s["next_due"]) for s in await self._states() if s["next_due"]]
-        return min(instants, default=None)
+        return _earliest(await self.settle())
 
-    async def _stop_at(self, instant: datetime) -> None:
+    async def _stop_at(self, instant: datetime) -> Sequence[State]:
         await asyncio.gather(*[self._post(url, instant) for url in self._urls])
-        await self.settle()
+        return await self.settle()
 
-    async def settle(self) -> None:
-        """Wait until nothing is under way and nothing is due at the present instant."""
+    async def settle(self) -> Sequence[State]:
+        """Wait until nothing is under way and nothing is due at the present instant; gives how the services then are."""
         deadline = time.monotonic() + self._patience
         quiet = 0
-        while quiet < QUIET_ROUNDS:
+        while True:
             states = await self._states()
             pending = [await self._pending(url) for url in self._watch]
             quiet = quiet + 1 if all(_at_rest(s) for s in states) and not any(pending) else 0
+            if quiet == QUIET_ROUNDS:
+                return states
             if time.monotonic() > deadline:
                 raise Stuck(str(dict(zip(self._urls, states, strict=True))))
             if not quiet:
                 await self._run_due(states)
                 await asyncio.sleep(PAUSE)
 
-    async def _run_due(self, states: Sequence[Mapping[str, Any]]) -> None:
+    async def _run_due(self, states: Sequence[State]) -> None:
         for url, state in zip(self._urls, states, strict=True):
             if _is_due(state):
                 await self._post(url, datetime.fromisoformat(state["now"]))
 
-    async def _states(self) -> list[dict[str, Any]]:
+    async def _states(self) -> list[State]:
         return list(await asyncio.gather(*[self._get(url) for url in self._urls]))
 
-    async def _get(self, url: str) -> dict[str, Any]:
+    async def _get(self, url: str) -> State:
         answer = await self._http.get(f"{url}/_time", headers=self._headers)
-        state: dict[str, Any] = answer.raise_for_status().json()
+        state: State = answer.raise_for_status().json()
         return state
 
     async def _pending(self, url: str) -> int:
@@ -102,11 +103,19 @@ class Stepper:
             await asyncio.sleep(PAUSE)
 
 
-def _at_rest(state: Mapping[str, Any]) -> bool:
+def _latest(states: Sequence[State]) -> datetime:
+    return max(datetime.fromisoformat(s["now"]) for s in states)
+
+
+def _earliest(states: Sequence[State]) -> datetime | None:
+    return min((datetime.fromisoformat(s["next_due"]) for s in states if s["next_due"]), default=None)
+
+
+def _at_rest(state: State) -> bool:
     return not state["outbox"] and not state["behind"] and not _is_due(state)
 
 
-def _is_due(state: Mapping[str, Any]) -> bool:
+def _is_due(state: State) -> bool:
     return state["next_due"] is not None and datetime.fromisoformat(state["next_due"]) <= datetime.fromisoformat(
         state["now"]
     )

@@ -144,7 +144,9 @@ class AsIs(Compat32):
     """Headers go out as they are; the only one that can be long is folded where it is made."""
 
     def fold_binary(self, name: str, value: str) -> bytes:
-        """One header."""
+        """One header. ValueError for a line break that is no fold: it would begin a header of the sender's choice."""
+        if {"\r", "\n"} & set(value.replace(f"{self.linesep} ", "")):
+            raise ValueError(f"{name} holds a line break")
         return f"{name}: {value}{self.linesep}".encode()
 
 

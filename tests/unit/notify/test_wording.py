@@ -4,6 +4,7 @@ from email.policy import default
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -161,6 +162,21 @@ def mail(template: str, sequence: int) -> Any:
     invitation = Invitation(KLASS, "t0", sequence, template.startswith("cancelled"), "报到")
     post = Post("m.1", "m", "t0@example.invalid", letter, at(8, 19), invitation)
     return email.message_from_bytes(composer.mail(post, composer.text(letter)), policy=default)
+
+
+@pytest.mark.parametrize("address", ["t0@example.invalid\r\nBcc: x@example.invalid", "t0@example.invalid\nBcc: x"])
+def test_an_address_with_a_line_break_makes_no_mail(address: str) -> None:
+    composer, letter = Composer(TEXTS, "notice@example.invalid"), WRITER.letter(scene("opened-person"))
+    with pytest.raises(ValueError, match="To holds a line break"):
+        composer.mail(Post("m.1", "m", address, letter, at(8, 19)), "text")
+
+
+def test_a_long_subject_is_folded() -> None:
+    composer, letter = Composer(TEXTS, "notice@example.invalid"), WRITER.letter(scene("opened-person"))
+    long = msgspec.structs.replace(letter, subject="报到" * 60)
+    raw = composer.mail(Post("m.1", "m", "t0@example.invalid", long, at(8, 19)), "text")
+    assert max(map(len, raw.split(b"\r\n"))) <= 78
+    assert email.message_from_bytes(raw, policy=default)["Subject"] == "报到" * 60
 
 
 def test_a_mail_has_text_html_and_an_invitation_twice() -> None:
