@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -13,17 +14,19 @@ from starlette.responses import Response
 from shared.auth import Principal, authenticate
 from shared.context import Context
 from shared.crashpoint import reach
-from shared.db import Connection, load_queries
+from shared.db import Connection, Database, load_queries
 from shared.problems import Problem
 from shared.runtime import Runtime, get_runtime
 from shared.telemetry.trace import trace_id
 
-__all__ = ["Command", "Problem", "get_command"]
+__all__ = ["Command", "Problem", "forget_answers", "get_command"]
 
 Q = load_queries(__file__, "http.sql")
 KEY_LENGTH: Final = 200
 CORRELATION: Final = re.compile(r"[\x21-\x7e]{1,200}")  # it becomes a header of every event
 VERSION: Final = re.compile(r'"?([0-9]{1,9})"?')
+KEPT_DAYS: Final = 30  # how long a repeated key gives the stored answer
+AT_ONCE: Final = 10_000
 FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
 Work = Callable[[Connection, Context], Awaitable[Any]]
 
@@ -111,6 +114,12 @@ def respond(answer: bytes, status: int) -> Response:
 
 class _Versioned(msgspec.Struct):
     version: int | None = None
+
+
+async def forget_answers(db: Database, _now: datetime) -> int:
+    """Remove answers that are older than 30 days of the machine's clock, a portion at a time; gives how many."""
+    async with db.background() as con:
+        return len(await con.fetch(Q.forget_answers, KEPT_DAYS, AT_ONCE))
 
 
 async def get_command(request: Request) -> Command:

@@ -7,3 +7,7 @@ select route, request_hash, status, answer from idempotency where principal = $1
 
 -- name: keep_answer
 update idempotency set status = $3, answer = $4 where principal = $1 and key = $2;
+
+-- name: forget_answers
+with old as (select principal, key from idempotency where created_at < clock_timestamp() - make_interval(days => $1) limit $2)
+delete from idempotency i using old where i.principal = old.principal and i.key = old.key returning 1;

@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from shared.client import client
 from shared.clock import Clock, RealClock, SteppedClock
 from shared.consumer import Consumer, Effect
 from shared.db import Database
+from shared.http import forget_answers
 from shared.middleware import Frame, SameSite
 from shared.problems import (
     PASSING,
@@ -83,7 +86,7 @@ async def start(service: Service, settings: Settings, metrics: Metrics, stack: A
     await stack.enter_async_context(runtime.relay)
     if runtime.consumer is not None:
         await stack.enter_async_context(Subscription(runtime.consumer, settings))
-    runtime.jobs = service.jobs(runtime)
+    runtime.jobs = (*service.jobs(runtime), Job("forget", timedelta(hours=1), partial(forget_answers, runtime.db)))
     ticker = Ticker(runtime.jobs, runtime.clock)
     runtime.kick = ticker.kick
     ticker.start()
