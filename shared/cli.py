@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 
 import uvicorn
 
+from shared.client import KEEP_ALIVE
 from shared.db import Database
 from shared.migrate import migrate
 from shared.parking import list_parked, redrive
@@ -43,7 +44,7 @@ def main(service: Service) -> None:
 def serve(service: Service, settings: Settings) -> None:
     """Run until SIGTERM or SIGINT; exits with 3 when a part can't be started."""
     uvicorn.run(create_app(service, settings), host=settings.host, port=settings.port, loop="uvloop", log_config=None,
-                access_log=False, timeout_graceful_shutdown=20)  # fmt: skip
+                access_log=False, timeout_graceful_shutdown=20, timeout_keep_alive=KEEP_ALIVE)  # fmt: skip
 
 
 async def _parked(settings: Settings) -> None:

@@ -4,8 +4,10 @@ What an error says of the request is kept apart: ``ConnectError`` and ``ConnectT
 machine; after every other error nobody knows whether it arrived.
 """
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
+from io import BytesIO
 from typing import Final
 
 import aiohttp
@@ -13,7 +15,11 @@ import httpx
 from yarl import URL
 
 AT_ONCE: Final = 100
-IDLE: Final = 3.0  # s; shorter than a server keeps an idle connection, so that it is not closed under a request
+IDLE: Final = (
+    3.0  # s a client keeps an idle connection: far shorter than a server does, so that none is closed under a request
+)
+KEEP_ALIVE: Final = 60  # s a server keeps it
+LARGE: Final = 2**20  # bytes
 OWN_HEADERS: Final = ("accept", "accept-encoding", "content-type", "user-agent")
 MEANINGS: Final = (
     (aiohttp.ClientConnectorError, httpx.ConnectError),
@@ -23,6 +29,7 @@ MEANINGS: Final = (
     (aiohttp.ServerDisconnectedError, httpx.RemoteProtocolError),
     (aiohttp.ClientPayloadError, httpx.RemoteProtocolError),
     (aiohttp.ClientResponseError, httpx.RemoteProtocolError),
+    (TimeoutError, httpx.WriteTimeout),
     ((aiohttp.ClientError, OSError), httpx.ReadError),
 )
 
@@ -66,16 +73,17 @@ class Connections(httpx.AsyncBaseTransport):
         url = request.url
         target = f"{url.scheme}://{url.netloc.decode()}{url.raw_path.decode()}"
         with told_as_httpx():
-            answer = await self._open().request(
-                request.method,
-                URL(target, encoded=True),
-                headers=[(k, v) for k, v in request.headers.multi_items() if k != "transfer-encoding"],
-                data=_body(request),
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(
-                    connect=limits.get("pool"), sock_connect=limits.get("connect"), sock_read=limits.get("read")
-                ),
-            )
+            async with asyncio.timeout(_longest(limits)):
+                answer = await self._open().request(
+                    request.method,
+                    URL(target, encoded=True),
+                    headers=[(k, v) for k, v in request.headers.multi_items() if k != "transfer-encoding"],
+                    data=_body(request),
+                    allow_redirects=False,
+                    timeout=aiohttp.ClientTimeout(
+                        connect=limits.get("pool"), sock_connect=limits.get("connect"), sock_read=limits.get("read")
+                    ),
+                )
         return httpx.Response(answer.status, headers=answer.raw_headers, stream=_Body(answer))
 
     async def aclose(self) -> None:
@@ -84,12 +92,19 @@ class Connections(httpx.AsyncBaseTransport):
             await self._session.close()
 
 
-def _body(request: httpx.Request) -> bytes | AsyncIterator[bytes] | None:
+def _longest(limits: Mapping[str, float | None]) -> float | None:
+    """Until the head of the answer is there; aiohttp itself would wait for ever for a peer that does not take the body."""
+    each = [limits.get(name) for name in ("pool", "connect", "write", "read")]
+    return None if None in each else sum(filter(None, each))
+
+
+def _body(request: httpx.Request) -> bytes | BytesIO | AsyncIterator[bytes] | None:
     try:
-        return request.content or None
+        content = request.content
     except httpx.RequestNotRead:
         assert isinstance(request.stream, httpx.AsyncByteStream)  # noqa: S101  (an async client takes no other)
         return aiter(request.stream)
+    return BytesIO(content) if len(content) > LARGE else content or None  # a large one goes out in pieces
 
 
 class _Body(httpx.AsyncByteStream):

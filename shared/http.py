@@ -132,8 +132,7 @@ async def get_command(request: Request) -> Command:
     media_type = request.headers.get("content-type", "").split(";")[0].strip()
     form = await request.form() if media_type in FORMS else None
     asked = await request.body() if form is None else await _fields(form)
-    length = request.headers.get("content-length", "")
-    fingerprint = hashlib.sha256(media_type.encode() + length.encode() + asked).digest()
+    fingerprint = hashlib.sha256(media_type.encode() + asked).digest()
     command = Command(get_runtime(request), principal, request, fingerprint)
     if not command.key and form and (key := form.get("idempotency_key")):
         command.key = f"{key}.{fingerprint.hex()}"

@@ -93,8 +93,8 @@ async def step_time(
 
 
 async def _state(runtime: Runtime) -> dict[str, Any]:
-    due = await next_due(runtime.jobs)
+    behind = await runtime.consumer.behind() if runtime.consumer else 0  # first: what it leads to is then seen below
     async with runtime.db.system() as con:
         row = await con.fetchrow(Q.under_way)
-    return {"now": await runtime.now(), "next_due": due, "outbox": row["outbox"], "parked": row["parked"],
-            "behind": await runtime.consumer.behind() if runtime.consumer else 0}  # fmt: skip
+    return {"now": await runtime.now(), "next_due": await next_due(runtime.jobs), "outbox": row["outbox"],
+            "parked": row["parked"], "behind": behind}  # fmt: skip

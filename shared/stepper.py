@@ -70,7 +70,7 @@ class Stepper:
                 raise Stuck(str(dict(zip(self._urls, states, strict=True))))
             if not quiet:
                 await self._run_due(states)
-                await asyncio.sleep(PAUSE)
+            await asyncio.sleep(PAUSE)  # what one service has just sent, another counts a moment later
 
     async def _run_due(self, states: Sequence[State]) -> None:
         for url, state in zip(self._urls, states, strict=True):

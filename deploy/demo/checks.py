@@ -121,8 +121,8 @@ async def messages(stage: Stage, sources: Sources, ledger: Ledger) -> None:
     ledger.add("messages.twice", [], [m for m, n in copies.items() if n > 1], "the sink")
     ledger.add("messages.void_date", [], void_dates(held), "the sink, in the order of arrival")
     metrics = (await stage.http.get(f"{stage.gateway}/notify/metrics")).raise_for_status().text
-    drift = next(line for line in metrics.splitlines() if line.startswith("shipei_drift_found"))
-    ledger.add("messages.drift", 0.0, float(drift.split()[-1]), "/notify/metrics, sum of all nightly sweeps")
+    drift = [float(line.split()[-1]) for line in metrics.splitlines() if line.startswith("shipei_drift_found")]
+    ledger.add("messages.drift", [0.0], drift, "/notify/metrics, sum of all nightly sweeps")
 
 
 def void_dates(held: list[dict[str, Any]]) -> list[str]:
@@ -131,7 +131,9 @@ def void_dates(held: list[dict[str, Any]]) -> list[str]:
     A correction names both.
     """
     told = sorted(held, key=lambda m: int(m["n"]))
-    moved = next(i for i, m in enumerate(told) if OLD_DAY in m["text"] and NEW_DAY in m["text"])
+    moved = next((i for i, m in enumerate(told) if OLD_DAY in m["text"] and NEW_DAY in m["text"]), None)
+    if moved is None:
+        return ["no correction went out"]
     return [m["message_id"] for m in told[moved:] if OLD_DAY in m["text"] and NEW_DAY not in m["text"]]
 
 

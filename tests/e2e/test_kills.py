@@ -16,7 +16,7 @@ from tests.support.oracle import judge
 from tests.support.played import new_stage, own_stack
 
 T = TypeVar("T")
-PEOPLE, MORE, RANDOM_SECONDS = 1_000, 1_000, 60
+PEOPLE, MORE, RANDOM_SECONDS = 2_000, 700, 60
 FIRST, LARGE, SMALL = 200, 100, 15  # of the first people, so many are in large classes before the random deaths
 PATIENCE = 600  # s; thousands of messages are still to go out when the killing is over
 

@@ -46,10 +46,12 @@ async def calm(stage: Stage) -> None:
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            return await stage.stepper.settle()
+            await stage.stepper.settle()
         except httpx.HTTPStatusError as error:
             if not error.response.is_server_error or time.monotonic() > deadline:
                 raise
+        else:
+            return
         await asyncio.sleep(0.2)
 
 

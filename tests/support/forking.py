@@ -12,6 +12,7 @@ import runpy
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from multiprocessing import connection
 from typing import IO
 
@@ -26,10 +27,10 @@ CONTEXT.set_forkserver_preload(list(PROGRAMS.values()))
 
 def launch(program: Program, environment: Mapping[str, str]) -> Process:
     """Forks where it can, executes where it must."""
-    _, flag, module, *arguments = [*program.command, "", "", ""][:3] + list(program.command[3:])
-    if flag != "-m" or module not in PROGRAMS or BEFORE_IMPORT in environment:
-        return execute(program, environment)
-    return Forked(module, arguments, environment)
+    match list(program.command):
+        case [_, "-m", module, *arguments] if module in PROGRAMS and BEFORE_IMPORT not in environment:
+            return Forked(module, arguments, environment)
+    return execute(program, environment)
 
 
 class Forked:
@@ -61,7 +62,8 @@ class Forked:
 
     def send_signal(self, sig: int, /) -> None:
         if self.poll() is None:
-            os.kill(self.pid, sig)
+            with suppress(ProcessLookupError):  # it has just ended, its code is on the way
+                os.kill(self.pid, sig)
 
 
 def _become(

@@ -59,7 +59,7 @@ class SmsChannel:
     name: ClassVar[str] = "sms"
     writer: Writer
     gateway: Gateway
-    group: int = 250
+    group: int = 100
 
     def lines(self) -> AbstractAsyncContextManager[None]:
         """Nothing: the HTTP client keeps its connections."""

@@ -164,8 +164,3 @@ SELECT least(
     (SELECT min(queue_at) FROM reminder WHERE queue_at IS NOT NULL),
     (SELECT min(called_at) FROM attempt WHERE state IN ('calling', 'in_doubt')
                                           AND (state = 'calling' OR channel = 'sms')));
-
--- name: next_retry
-SELECT extract(epoch FROM least(
-    (SELECT min(retry_at) FROM reminder WHERE queue_at <= $1 AND retry_at > clock_timestamp()),
-    (SELECT min(lease_until) FROM attempt WHERE state = 'calling')) - clock_timestamp())::float8;

@@ -50,7 +50,12 @@ class Dispatcher:
         """Send the next of what is due at a business instant, on all channels at once; gives how many rows left the queue."""
         async with self.db.background() as con:
             done = await store.housekeep(con, now)
-        return done + sum(await asyncio.gather(*[self._on(channel, now) for channel in self.channels]))
+        sent = await asyncio.gather(*[self._on(channel, now) for channel in self.channels], return_exceptions=True)
+        for each in sent:  # a channel that fails does not cut off the calls of another
+            if isinstance(each, BaseException):
+                raise each
+            done += each
+        return done
 
     async def _on(self, channel: Channel, now: datetime) -> int:
         async with channel.lines():

@@ -78,6 +78,18 @@ async def test_an_answer_that_does_not_come_in_time_leaves_it_open() -> None:
     assert await error_of(wait, seconds=0.1) is httpx.ReadTimeout
 
 
+async def test_a_peer_that_does_not_take_the_body_is_not_waited_for_for_ever() -> None:
+    gone = asyncio.Event()
+
+    async def sit(_r: asyncio.StreamReader, _w: asyncio.StreamWriter) -> None:
+        await gone.wait()
+
+    async with listening(sit) as url, client(0.1) as http:
+        with pytest.raises(httpx.WriteTimeout):
+            await http.post(url, content=bytes(20_000_000))
+        gone.set()
+
+
 async def test_headers_and_body_arrive_as_they_are_and_redirects_are_answers() -> None:
     seen: list[bytes] = []
 
