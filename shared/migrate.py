@@ -37,14 +37,6 @@ def migration_files(service: str) -> list[Path]:
     return files
 
 
-def schema_hash(service: str) -> str:
-    """A hash of all migrations of a service, to name a template database by."""
-    digest = hashlib.sha256(service.encode())
-    for file in migration_files(service):
-        digest.update(_name(file).encode() + file.read_bytes())
-    return digest.hexdigest()
-
-
 async def migrate(owner_dsn: str, service: str) -> list[str]:
     """Apply what is missing, as the owner role; gives the names of what was applied.
 

@@ -12,7 +12,7 @@ import pytest_asyncio
 from deploy.local import databases
 from deploy.local.servers import Servers
 from shared import migrate as module
-from shared.migrate import ChangedMigrationError, migrate, migration_files, schema_hash
+from shared.migrate import ChangedMigrationError, migrate, migration_files
 
 SERVICE = "reporting"
 
@@ -81,13 +81,6 @@ async def test_a_failing_file_leaves_nothing_and_can_be_mended(owner: str, files
     assert await tables(owner) == {"migration", "first", "second"}
     (files / "0002_third.sql").write_text("create table third (id int);")
     assert await migrate(owner, SERVICE) == ["reporting/0002_third.sql"]
-
-
-def test_the_hash_follows_the_content(files: Path) -> None:
-    before = schema_hash(SERVICE)
-    assert schema_hash(SERVICE) == before
-    (files / "0002_third.sql").write_text("select 1;")
-    assert schema_hash(SERVICE) != before
 
 
 def test_a_file_without_a_number_is_refused(files: Path) -> None:

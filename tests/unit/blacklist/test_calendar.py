@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.blacklist.entries.domain.calendar import bars, interval, last_second, ranges
+from services.blacklist.entries.domain.calendar import bars, last_second, ranges
 from shared.events.blacklist import BanRange
+from shared.policy.moments import ban_days
 from tests.unit.blacklist.given import ban_rule
 
 DAYS = st.dates(date(2020, 1, 1), date(2060, 12, 31))
@@ -31,19 +32,19 @@ def three_years_later(start: date) -> date:
     ],
 )
 def test_the_last_blocked_day_is_the_same_date_three_years_later(start: date, last: date) -> None:
-    assert interval(start, ban_rule()) == (start, last + timedelta(days=1))
+    assert ban_days(start, ban_rule()) == (start, last + timedelta(days=1))
 
 
 def test_every_start_day_agrees_with_the_reference() -> None:
     day, rule = date(2020, 1, 1), ban_rule()
     while day <= date(2060, 12, 31):
-        assert interval(day, rule) == (day, three_years_later(day) + timedelta(days=1)), day
+        assert ban_days(day, rule) == (day, three_years_later(day) + timedelta(days=1)), day
         day += timedelta(days=1)
 
 
 def test_a_counted_first_day_ends_one_day_earlier_and_an_unblocked_one_starts_later() -> None:
     start = date(2021, 9, 28)
-    assert interval(start, ban_rule(start_day={"blocked": False, "counted": True})) == (
+    assert ban_days(start, ban_rule(start_day={"blocked": False, "counted": True})) == (
         date(2021, 9, 29),
         date(2024, 9, 28),
     )

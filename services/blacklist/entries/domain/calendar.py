@@ -7,20 +7,10 @@ from zoneinfo import ZoneInfo
 from shared.events.blacklist import BanRange
 from shared.policy.bans import BanRule
 from shared.policy.common import Duration
-from shared.policy.moments import shift
+from shared.policy.moments import ban_days, shift
 
 DAY = timedelta(days=1)
 LAST_SECOND = time(23, 59, 59)
-
-
-def interval(start: date, rule: BanRule) -> tuple[date, date]:
-    """``[first blocked day, last blocked day + 1)`` of a ban whose start is ``start`` (L08).
-
-    The last day is the same calendar date after the rule's length; where that month has no such day, its last day.
-    """
-    first = start if rule.start_day.blocked else start + DAY
-    last = shift(start, rule.length) - (DAY if rule.start_day.counted else timedelta())
-    return first, last + DAY
 
 
 def ranges(rule: BanRule, anchors: Mapping[str, date | None], confirmed_on: date) -> list[BanRange]:
@@ -32,7 +22,7 @@ def ranges(rule: BanRule, anchors: Mapping[str, date | None], confirmed_on: date
     start = {**anchors, "confirmed": confirmed_on}[rule.start.anchor]
     if start is None:
         raise KeyError(rule.start.anchor)
-    first, ends_before = interval(start, rule)
+    first, ends_before = ban_days(start, rule)
     forms = [] if rule.scope.forms == "all" else list(rule.scope.forms)
     levels = list(rule.scope.plan_levels)
     return [BanRange(levels, forms, max(first, confirmed_on), ends_before, rule.force)]
