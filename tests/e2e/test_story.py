@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pytest
 
+from deploy.demo import stranger
 from deploy.demo.checks import examine
 from deploy.demo.spoils import SPOILS
 from shared.client import client
@@ -28,6 +29,18 @@ def test_next_year_refuses_the_banned_teacher_and_takes_the_other(played: Played
     answer = played.stage.found["next_year"]
     assert [r["code"] for r in answer["refused"]] == ["banned"]
     assert len(answer["selected"]) == 1
+
+
+async def test_what_follows_from_an_event_carries_its_trace_to_the_last_service(played: Played) -> None:
+    """A check-in that is closed over HTTP leads to cases in the record, and these to what enrolment does about places."""
+    heads = [stranger.headers(r) for r in await stranger.read(played.place.kafka, played.place.topic_prefix)]
+    by_id = {head["ce_id"]: head for head in heads}
+    led = [(by_id[head["ce_causationid"]], head) for head in heads if "ce_causationid" in head]
+    assert {("enrolment", "blacklist"), ("blacklist", "enrolment")} <= {
+        (a["ce_source"], b["ce_source"]) for a, b in led
+    }
+    kept = {(a["ce_traceparent"].split("-")[1] == b["ce_traceparent"].split("-")[1], a["ce_correlationid"] == b["ce_correlationid"]) for a, b in led}  # fmt: skip
+    assert kept == {(True, True)}
 
 
 async def test_every_check_can_fail(played: Played) -> None:

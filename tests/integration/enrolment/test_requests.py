@@ -1,7 +1,10 @@
 """Requests that no page makes: what is sent twice, what is half right, what no column can hold. Nobody sees a traceback."""
 
+import asyncio
 from typing import Any
 
+from deploy.demo import stranger
+from tests.integration.enrolment.ground import COHORT, KEY
 from tests.integration.enrolment.test_service import Office, office
 
 __all__ = ["office"]
@@ -17,6 +20,7 @@ async def test_unusual_requests_are_told_apart_and_answered(office: Office) -> N
     await another_file_of_the_same_size_is_another_command(office)
     await a_form_that_was_corrected_is_a_command_of_its_own(office)
     await what_cant_be_read_is_said(office)
+    await the_events_of_a_request_carry_its_trace(office)
 
 
 async def another_file_of_the_same_size_is_another_command(office: Office) -> None:
@@ -52,3 +56,23 @@ async def what_cant_be_read_is_said(office: Office) -> None:
         answer = await office.call("county", "GET", path)
         assert (answer.status_code, answer.json()["code"]) == (422, "unusable-value")
         assert "请" in answer.json()["zh"]["remedy"]
+
+
+async def the_events_of_a_request_carry_its_trace(office: Office) -> None:
+    trace = "ab" * 16
+    body = {"programme": KEY, "cohort": COHORT, "institution": "inst-001", "period": 1, "theme": "主题", "address": "校区",
+            "name": {"zh": "测试班", "en": "Test class"}, "starts_on": "2021-08-23", "ends_on": "2021-09-06"}  # fmt: skip
+    headers = {"traceparent": f"00-{trace}-{'cd' * 8}-01", "x-correlation-id": "from-a-bureau"}
+    made = await office.ok("institution", "POST", "/classes", json=body, headers=headers)
+    head = await head_of_stream(office, made["class_id"])
+    assert head["ce_traceparent"].split("-")[1] == trace
+    assert (head["ce_correlationid"], head["ce_actor"]) == ("from-a-bureau", "institution")
+
+
+async def head_of_stream(office: Office, stream: str) -> dict[str, str]:
+    """The headers of a stream's first record, once the relay has sent it."""
+    async with asyncio.timeout(30):
+        while True:
+            heads = [stranger.headers(r) for r in await stranger.read(office.stack.kafka, office.stack.topic_prefix)]
+            if found := [h for h in heads if h["ce_stream"] == stream]:
+                return found[0]
