@@ -126,7 +126,8 @@ class Watch:
 
 
 async def sideways(page: Page) -> int:
-    """How many pixels the document is wider than its window."""
+    """How many pixels the document is wider than its window, once its style sheets are there."""
+    await page.wait_for_load_state()
     wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return max(int(wide), 0)
 

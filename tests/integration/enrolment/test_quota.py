@@ -8,7 +8,7 @@ from services.enrolment.programmes import service as programmes
 from services.enrolment.quota.service import overview
 from services.enrolment.units.service import import_units
 from shared.policy import load_units
-from shared.problems import Problem
+from shared.problems import PASSING, Problem
 from tests.integration.enrolment.ground import (
     COHORT,
     KEY,
@@ -111,7 +111,7 @@ async def test_two_commands_at_once_never_give_more_than_there_is(ground: Ground
     await ground.pass_down("410100", {"410183": 20})
     wishes = [{SCHOOL: 15}, {"410183-s002": 15}] * 5
     answers = await asyncio.gather(*[ground.pass_down("410183", w) for w in wishes], return_exceptions=True)
-    assert all(isinstance(a, dict | Problem) for a in answers)
+    assert [a for a in answers if not isinstance(a, (dict, Problem, *PASSING))] == []  # a busy machine may say so
     async with ground.db.system() as con:
         total = await con.fetchval(
             "select sum(c.places) from quota_cell c join unit u using (unit_id) where u.kind = 'school'"
