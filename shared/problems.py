@@ -98,8 +98,10 @@ async def answer_unusable(request: Request, error: Exception) -> Response:
 
 
 async def answer_failure(request: Request, _: Exception) -> Response:
-    """A fault of ours; the server logs it with its traceback."""
-    return await answer_problem(request, Problem(500, "failed"))
+    """A fault of ours; the server logs it with its traceback and drops the connection, so nobody may use it again."""
+    answer = await answer_problem(request, Problem(500, "failed"))
+    answer.headers["connection"] = "close"
+    return answer
 
 
 async def answer_invalid(request: Request, error: Exception) -> Response:

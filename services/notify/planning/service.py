@@ -12,13 +12,25 @@ from services.notify.subjects.store import Subject, lock, set_open
 from shared.db import Connection
 
 CHUNK: Final = 300
+WEIGHT: Final = {"class": 30}  # a class tells all its trainees; while it is planned the process does nothing else
 
 
 async def replan(con: Connection, subjects: Collection[Subject], now: datetime, policies: Policies) -> int:
     """Bring the ledger to what the facts want, for these subjects; gives the number of changes."""
-    order = sorted(subjects)
-    chunks = [order[i : i + CHUNK] for i in range(0, len(order), CHUNK)]
-    return sum([await _replan(con, chunk, now, policies) for chunk in chunks])
+    return sum([await _replan(con, chunk, now, policies) for chunk in chunks(subjects)])
+
+
+def chunks(subjects: Collection[Subject]) -> list[list[Subject]]:
+    """The subjects in their order, in portions that are planned without a pause."""
+    found: list[list[Subject]] = []
+    room = 0
+    for subject in sorted(subjects):
+        weight = WEIGHT.get(subject[0], 1)
+        if weight > room:
+            found, room = [*found, []], CHUNK
+        found[-1].append(subject)
+        room -= weight
+    return found
 
 
 async def _replan(con: Connection, subjects: Sequence[Subject], now: datetime, policies: Policies) -> int:

@@ -1,26 +1,37 @@
 -- name: expire
+-- Here and below: a row that a planner or another dispatcher holds is looked at in the next round, not waited for.
 UPDATE reminder SET state = 'too_late', reason = 'past_latest_useful', queue_at = NULL, settled_at = $1
-WHERE queue_at <= $1 AND state = 'planned' AND latest_useful + interval '1 second' <= $1
-  AND (lease_until IS NULL OR lease_until < clock_timestamp())
+WHERE message_id = ANY (ARRAY(
+    SELECT message_id FROM reminder
+    WHERE queue_at <= $1 AND state = 'planned' AND latest_useful + interval '1 second' <= $1
+      AND (lease_until IS NULL OR lease_until < clock_timestamp())
+    FOR UPDATE SKIP LOCKED))
 RETURNING message_id;
 
 -- name: not_needed
 -- Steps of a ladder that are only for those without a receipt: the message arrived, or there was none to arrive.
+WITH due AS (
+    SELECT message_id, subject_id, subject_kind, recipient_id, kind, occurrence, version FROM reminder
+    WHERE queue_at <= $1 AND only_if = 'no_receipt' AND state = 'planned'
+      AND (lease_until IS NULL OR lease_until < clock_timestamp())
+    FOR UPDATE SKIP LOCKED
+)
 UPDATE reminder r SET state = 'not_needed', queue_at = NULL, settled_at = $1,
     reason = CASE WHEN coalesce('delivered' = ANY (s.states), false) THEN 'has_receipt' ELSE 'nothing_sent' END
-FROM reminder q, LATERAL (
+FROM due q, LATERAL (
     SELECT array_agg(o.state) AS states FROM reminder o
     WHERE o.subject_id = q.subject_id AND o.subject_kind = q.subject_kind AND o.recipient_id = q.recipient_id
       AND o.kind = q.kind AND o.occurrence = q.occurrence AND o.version = q.version AND o.message_id <> q.message_id) s
-WHERE r.message_id = q.message_id AND q.queue_at <= $1 AND q.only_if = 'no_receipt' AND q.state = 'planned'
-  AND r.state = 'planned' AND (r.lease_until IS NULL OR r.lease_until < clock_timestamp())
+WHERE r.message_id = q.message_id
   AND (coalesce('delivered' = ANY (s.states), false)
        OR NOT coalesce(s.states && ARRAY['accepted', 'failed', 'unreachable', 'in_doubt', 'sending'], false))
 RETURNING r.message_id;
 
 -- name: list_calls
 UPDATE reminder SET state = 'listed', reason = 'no_receipt', queue_at = NULL, settled_at = $1
-WHERE queue_at <= $1 AND state = 'planned' AND channel = 'call_list'
+WHERE message_id = ANY (ARRAY(
+    SELECT message_id FROM reminder WHERE queue_at <= $1 AND state = 'planned' AND channel = 'call_list'
+    FOR UPDATE SKIP LOCKED))
 RETURNING message_id;
 
 -- name: gather
@@ -100,14 +111,16 @@ RETURNING r.message_id, r.kind, r.channel, r.occurrence, r.version, r.subject_ki
     r.place_id, r.class_id, r.entry_id, r.proof, r.state, r.reason, r.stream_version;
 
 -- name: answer_attempts
--- An attempt that was given up keeps its state; the late answer is noted as evidence and changes nothing.
+-- An attempt that was given up keeps its state; the late answer is noted as evidence and changes nothing. Locked in the
+-- order in which receipts lock them.
 UPDATE attempt t SET
     state = CASE WHEN t.state IN ('calling', 'in_doubt') THEN a.state ELSE t.state END,
     code = CASE WHEN t.state IN ('calling', 'in_doubt') THEN a.code ELSE 'late ' || a.code END,
     provider_ref = coalesce(a.reference, t.provider_ref), answered_at = $6, lease_until = NULL,
     settled_by = coalesce($5, t.settled_by)
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS a(attempt_id, state, code, reference)
-WHERE t.attempt_id = a.attempt_id;
+WHERE t.attempt_id = a.attempt_id
+  AND t.attempt_id IN (SELECT attempt_id FROM attempt WHERE attempt_id = ANY ($1::text[]) ORDER BY attempt_id FOR UPDATE);
 
 -- name: under_way
 -- Guarded by the attempt: only the row's own last attempt decides.

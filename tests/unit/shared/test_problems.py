@@ -27,7 +27,8 @@ def make_app() -> FastAPI:
 
 
 async def ask(app: FastAPI, method: str, path: str) -> httpx.Response:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as http:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://here") as http:
         return await http.request(method, path)
 
 
@@ -51,3 +52,15 @@ async def test_what_no_route_serves_is_told_in_both_languages(method: str, path:
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.json()["zh"]["remedy"]
     assert answer.json()["en"]["remedy"]
+
+
+async def test_after_a_fault_of_ours_the_connection_is_not_used_again() -> None:
+    """The server drops it, and a request that another had already put on it would be lost without an answer."""
+    app = make_app()
+
+    @app.get("/fails")
+    async def fails() -> None:
+        raise asyncpg.InterfaceError("the underlying connection is closed")
+
+    answer = await ask(app, "GET", "/fails")
+    assert (answer.status_code, answer.json()["code"], answer.headers["connection"]) == (500, "failed", "close")

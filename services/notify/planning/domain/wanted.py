@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from services.notify.planning.domain.case import EVERYONE, Anchor, Case
@@ -63,50 +64,77 @@ def _of_plan(plan: ReminderPlan, case: Case, policy: Policy, told_otherwise: Map
 def _of_anchor(
     plan: ReminderPlan, case: Case, policy: Policy, met: tuple[str, Anchor], told_otherwise: Mapping[str, set[Who]]
 ) -> Iterator[Row]:
-    anchor = met[1]
     elsewhere = told_otherwise.get(name(plan.anchor), set())
     lines = [(plan.offsets, plan.audience)]
     lines += [((Offset(before=e.before, after=e.after),), e.to) for e in plan.escalate]
     for offsets, audience in lines:
-        for recipient in recipients(case, audience):
-            if (recipient.kind, recipient.id) not in elsewhere:
-                since = max(anchor.since, recipient.since)
-                for slot in slots(plan, offsets, anchor, since, policy):
-                    yield from _rows(plan, case, policy, met, recipient, slot)
+        told = [r for r in recipients(case, audience) if (r.kind, r.id) not in elsewhere]
+        for group in _alike(told):
+            times = list(_times(plan, offsets, case, policy, met[1], group[0]))
+            for recipient in group:
+                for time in times:
+                    yield _row(plan, case, policy, met, recipient, time)
 
 
-def _rows(
-    plan: ReminderPlan, case: Case, policy: Policy, met: tuple[str, Anchor], recipient: Recipient, slot: Slot
-) -> Iterator[Row]:
-    name_met, anchor = met
+def _alike(those: Sequence[Recipient]) -> list[list[Recipient]]:
+    """Those of one kind whom the subject concerns since the same instant: a whole class is told at the same times."""
+    groups: dict[tuple[str, datetime], list[Recipient]] = {}
+    for recipient in those:
+        groups.setdefault((recipient.kind, recipient.since), []).append(recipient)
+    return list(groups.values())
+
+
+class Time(Struct, frozen=True):
+    """One step of the ladder for one occurrence: ``at`` as asked for, ``due`` inside the send window (None: too late), ``until`` useful."""
+
+    slot: Slot
+    step: Step
+    at: datetime
+    due: datetime | None
+    until: datetime | None
+
+
+def _times(
+    plan: ReminderPlan, offsets: Sequence[Offset], case: Case, policy: Policy, anchor: Anchor, one: Recipient
+) -> Iterator[Time]:
+    """When a recipient such as this ``one`` is told, and how."""
     until = latest(plan, anchor, dict(case.moments), policy)
-    base = gathered(slot.at, policy) if case.gathers and recipient.kind != "person" else slot.at
-    for step in _steps(plan, policy, recipient):
-        at = later(base, step.after, policy)
-        due = send_at(at, until, policy.reminders.send_window, policy.calendar)
-        key = Key(case.kind, case.id, recipient.kind, recipient.id, plan.key, slot.occurrence, anchor.version, step.use)
-        voice = _voice(anchor, recipient)
-        state, reason = _outcome(plan, case, name_met, recipient, slot, due)
-        yield Row(
-            key=key,
-            recipient=recipient,
-            policy_key=policy.key,
-            template=f"{anchor.template}-{voice}",
-            class_id=case.class_id,
-            entry_id=case.entry_id,
-            announced=anchor.announced,
-            previous=case.told.get((recipient.kind, recipient.id)) or anchor.previous if anchor.previous else None,
-            due_at=due or at,
-            latest_useful=until,
-            only_if=step.only_if,
-            gather=_gather(plan, case, recipient, key, step, (policy.key, voice)),
-            proof=plan.proof == "delivered",
-            invitation=plan.calendar_invitation and step.use == "email" and recipient.kind == "person",
-            nature="now" if slot.late else "event" if plan.anchor.event else "dated",
-            state=state,
-            reason=reason,
-            merged_into=key._replace(occurrence=slot.into).message_id if slot.into and state == "merged" else None,
-        )
+    for slot in slots(plan, offsets, anchor, max(anchor.since, one.since), policy):
+        base = gathered(slot.at, policy) if case.gathers and one.kind != "person" else slot.at
+        for step in _steps(plan, policy, one):
+            at = later(base, step.after, policy)
+            due = send_at(at, until, policy.reminders.send_window, policy.calendar)
+            yield Time(slot, step, at, due, until)
+
+
+def _row(
+    plan: ReminderPlan, case: Case, policy: Policy, met: tuple[str, Anchor], recipient: Recipient, time: Time
+) -> Row:
+    name_met, anchor = met
+    slot, step = time.slot, time.step
+    key = Key(case.kind, case.id, recipient.kind, recipient.id, plan.key, slot.occurrence, anchor.version, step.use)
+    voice = _voice(anchor, recipient)
+    state, reason = _outcome(plan, case, name_met, recipient, slot, time.due)
+    return Row(
+        key=key,
+        recipient=recipient,
+        policy_key=policy.key,
+        template=f"{anchor.template}-{voice}",
+        class_id=case.class_id,
+        entry_id=case.entry_id,
+        announced=anchor.announced,
+        previous=case.told.get((recipient.kind, recipient.id)) or anchor.previous if anchor.previous else None,
+        due_at=time.due or time.at,
+        latest_useful=time.until,
+        only_if=step.only_if,
+        gather=_gather(plan, case, recipient, key, step, (policy.key, voice)),
+        proof=plan.proof == "delivered",
+        invitation=plan.calendar_invitation and step.use == "email" and recipient.kind == "person",
+        nature="now" if slot.late else "event" if plan.anchor.event else "dated",
+        state=state,
+        reason=reason,
+        merged_into=key._replace(occurrence=slot.into).message_id if slot.into and state == "merged" else None,
+    )
 
 
 def _steps(plan: ReminderPlan, policy: Policy, recipient: Recipient) -> list[Step]:
@@ -151,7 +179,7 @@ def _gather(
         return f"{recipient.place_id}|{step.use}"
     if plan.if_late == "drop" or len(plan.offsets) == 1:
         return None
-    return key._replace(occurrence="*").message_id
+    return "|".join((key.subject_id, key.recipient_kind, key.recipient_id, key.kind, str(key.version), key.channel))
 
 
 def _absorbed(rows: Sequence[Row], policy: Policy) -> list[Row]:
