@@ -4,10 +4,10 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
-from fastapi import Request
+from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
@@ -19,7 +19,7 @@ from shared.problems import Problem
 from shared.runtime import Runtime, get_runtime
 from shared.telemetry.trace import trace_id
 
-__all__ = ["Command", "Problem", "forget_answers", "get_command"]
+__all__ = ["AnyCommand", "Command", "Problem", "forget_answers"]
 
 Q = load_queries(__file__, "http.sql")
 KEY_LENGTH: Final = 200
@@ -123,7 +123,7 @@ async def forget_answers(db: Database, _now: datetime) -> int:
 
 
 async def get_command(request: Request) -> Command:
-    """For ``Annotated[Command, Depends(get_command)]``; stands after the route's ``allow(…)``.
+    """A route's command, as ``AnyCommand``; stands after the route's ``allow(…)``.
 
     A page's form carries its key in the field ``idempotency_key``: sent twice it is done once, but a form that somebody
     goes back to and corrects is another command.
@@ -137,6 +137,9 @@ async def get_command(request: Request) -> Command:
     if not command.key and form and (key := form.get("idempotency_key")):
         command.key = f"{key}.{fingerprint.hex()}"
     return command
+
+
+AnyCommand = Annotated[Command, Depends(get_command)]
 
 
 async def _fields(form: FormData) -> bytes:

@@ -12,8 +12,9 @@ from services.blacklist.cases.service import case_of, named, names_of
 from services.blacklist.entries import service, store
 from services.blacklist.entries.domain.calendar import DAY
 from services.blacklist.entries.domain.deciding import Refused
-from services.blacklist.entries.routes import PAGE, Commanded, Decider, problem_of
+from services.blacklist.entries.routes import PAGE, Decider, problem_of
 from shared.auth import Principal, allow
+from shared.http import AnyCommand
 from shared.pages import render
 from shared.runtime import Runtime, get_runtime
 
@@ -62,7 +63,7 @@ async def post_check(request: Request, entry_id: str, principal: Decider) -> HTM
 
 
 @router.post("/cases/{entry_id}/decide")
-async def post_decision(request: Request, entry_id: str, principal: Decider, command: Commanded) -> Response:
+async def post_decision(request: Request, entry_id: str, principal: Decider, command: AnyCommand) -> Response:
     """Confirm or quash, once per form."""
     form = await request.form()
     typed = _typed(form)

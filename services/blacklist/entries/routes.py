@@ -17,7 +17,7 @@ from shared.auth import Principal, allow
 from shared.context import Context
 from shared.db import Connection
 from shared.events.base import Names
-from shared.http import Command, get_command
+from shared.http import AnyCommand, Command
 from shared.problems import LANGUAGES, Problem
 from shared.runtime import get_runtime
 from shared.texts import Texts
@@ -28,7 +28,6 @@ WORDS = 2_000
 Reader = Annotated[Principal, Depends(allow("province", "city", "county", "school", "institution", "teacher"))]
 Decider = Annotated[Principal, Depends(allow("province"))]
 Selecting = Annotated[Principal, Depends(allow("province", "city", "county", "school", "service"))]
-Commanded = Annotated[Command, Depends(get_command)]
 Work = Callable[[Connection, Context], Awaitable[dict[str, Any]]]
 
 
@@ -85,46 +84,46 @@ async def get_entry(request: Request, entry_id: str, principal: Reader) -> dict[
 
 @router.post("/entries/{entry_id}/reply")
 async def post_reply(
-    entry_id: str, body: Words, principal: Annotated[Principal, Depends(allow("teacher"))], command: Commanded
+    entry_id: str, body: Words, principal: Annotated[Principal, Depends(allow("teacher"))], command: AnyCommand
 ) -> Response:
     """The person's reply, once, until the end of the window."""
     return await _run(command, lambda con, context: service.reply(con, context, principal, entry_id, body.words))
 
 
 @router.post("/entries/{entry_id}/confirmations")
-async def post_confirmation(entry_id: str, body: Reason, principal: Decider, command: Commanded) -> Response:
+async def post_confirmation(entry_id: str, body: Reason, principal: Decider, command: AnyCommand) -> Response:
     """One person's confirmation; the last one that the rule asks for bans."""
     return await _run(command, lambda con, context: service.confirm(con, context, principal, entry_id, body.reason))
 
 
 @router.post("/entries/{entry_id}/quash")
-async def post_quash(entry_id: str, body: Reason, principal: Decider, command: Commanded) -> Response:
+async def post_quash(entry_id: str, body: Reason, principal: Decider, command: AnyCommand) -> Response:
     """Void an entry and undo what followed from it."""
     return await _run(command, lambda con, context: service.quash(con, context, principal, entry_id, body.reason))
 
 
 @router.post("/entries/{entry_id}/appeal")
 async def post_appeal(
-    entry_id: str, body: Words, principal: Annotated[Principal, Depends(allow("teacher"))], command: Commanded
+    entry_id: str, body: Words, principal: Annotated[Principal, Depends(allow("teacher"))], command: AnyCommand
 ) -> Response:
     """The person's appeal against a confirmed ban, once, until the end of the time for it."""
     return await _run(command, lambda con, context: service.appeal(con, context, principal, entry_id, body.words))
 
 
 @router.post("/entries/{entry_id}/uphold")
-async def post_uphold(entry_id: str, body: Reason, principal: Decider, command: Commanded) -> Response:
+async def post_uphold(entry_id: str, body: Reason, principal: Decider, command: AnyCommand) -> Response:
     """Turn an appeal down; to grant it, quash or lift."""
     return await _run(command, lambda con, context: service.uphold(con, context, principal, entry_id, body.reason))
 
 
 @router.post("/entries/{entry_id}/lift")
-async def post_lift(entry_id: str, body: Reason, principal: Decider, command: Commanded) -> Response:
+async def post_lift(entry_id: str, body: Reason, principal: Decider, command: AnyCommand) -> Response:
     """End a ban from today on; what it barred before stays history."""
     return await _run(command, lambda con, context: service.lift(con, context, principal, entry_id, body.reason))
 
 
 @router.post("/entries/{entry_id}/overrides")
-async def post_override(entry_id: str, body: OverrideBody, principal: Decider, command: Commanded) -> Response:
+async def post_override(entry_id: str, body: OverrideBody, principal: Decider, command: AnyCommand) -> Response:
     """Except one programme year from a ban that holds in principle."""
     ask = Ask(policy_key=body.programme, words=body.reason, evidence=body.evidence)
     return await _run(command, lambda con, context: service.override(con, context, principal, entry_id, ask))

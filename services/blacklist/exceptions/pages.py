@@ -10,8 +10,9 @@ from services.blacklist.cases.service import case_of, named, names_of
 from services.blacklist.entries import service, store
 from services.blacklist.entries.domain.deciding import Refused
 from services.blacklist.entries.domain.overriding import Ask
-from services.blacklist.entries.routes import Commanded, Decider, problem_of
+from services.blacklist.entries.routes import Decider, problem_of
 from shared.auth import Principal
+from shared.http import AnyCommand
 from shared.pages import render
 from shared.problems import Problem
 from shared.runtime import get_runtime
@@ -28,7 +29,7 @@ async def get_exception(request: Request, entry_id: str, principal: Decider) -> 
 
 
 @router.post("/cases/{entry_id}/exception")
-async def post_exception(request: Request, entry_id: str, principal: Decider, command: Commanded) -> Response:
+async def post_exception(request: Request, entry_id: str, principal: Decider, command: AnyCommand) -> Response:
     """Except a year, once per form."""
     form = await request.form()
     evidence = [str(kind) for kind in form.getlist("evidence")]

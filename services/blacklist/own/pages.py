@@ -10,12 +10,12 @@ from services.blacklist.cases.domain import last_day, sign_of, stage
 from services.blacklist.entries import service, store
 from services.blacklist.entries.domain.appealing import appeal_until
 from services.blacklist.entries.domain.deciding import Refused
-from services.blacklist.entries.routes import PAGE, Commanded, problem_of
+from services.blacklist.entries.routes import PAGE, problem_of
 from services.blacklist.record.store import record_of
 from shared.auth import Principal, allow
 from shared.context import Context
 from shared.db import Connection
-from shared.http import Command
+from shared.http import AnyCommand, Command
 from shared.pages import render
 from shared.runtime import get_runtime
 
@@ -31,13 +31,13 @@ async def get_own(request: Request, principal: Teacher, done: str | None = None)
 
 
 @router.post("/me/{entry_id}/reply")
-async def post_own_reply(request: Request, entry_id: str, principal: Teacher, command: Commanded) -> Response:
+async def post_own_reply(request: Request, entry_id: str, principal: Teacher, command: AnyCommand) -> Response:
     """The reply, from the page."""
     return await _say(request, entry_id, principal, command, service.reply, "replied")
 
 
 @router.post("/me/{entry_id}/appeal")
-async def post_own_appeal(request: Request, entry_id: str, principal: Teacher, command: Commanded) -> Response:
+async def post_own_appeal(request: Request, entry_id: str, principal: Teacher, command: AnyCommand) -> Response:
     """The appeal, from the page."""
     return await _say(request, entry_id, principal, command, service.appeal, "appealed")
 

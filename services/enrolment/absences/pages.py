@@ -8,10 +8,11 @@ from services.enrolment.checkin import service, store
 from services.enrolment.checkin.routes import Approver
 from services.enrolment.checkin.service import MOVED, Absence
 from services.enrolment.classes.pages import attempt, back, mistakes, several, typed
-from services.enrolment.classes.routes import Commanded, Institution
+from services.enrolment.classes.routes import Institution
 from services.enrolment.classes.service import visible
 from services.enrolment.programmes.service import policy_of
 from shared.auth import Principal
+from shared.http import AnyCommand
 from shared.pages import render
 from shared.problems import Problem
 from shared.runtime import get_runtime
@@ -27,7 +28,7 @@ async def absence_page(request: Request, place_id: str, principal: Approver) -> 
 
 
 @router.post("/places/{place_id}/absence")
-async def absence_form(request: Request, place_id: str, principal: Approver, command: Commanded) -> Response:
+async def absence_form(request: Request, place_id: str, principal: Approver, command: AnyCommand) -> Response:
     """Accept the absence."""
     form = await request.form()
     absence = Absence(reason=typed(form, "reason"), evidence=list(several(form, "evidence")), note=typed(form, "note"))
@@ -44,7 +45,7 @@ async def leaving_page(request: Request, place_id: str, principal: Institution) 
 
 
 @router.post("/places/{place_id}/leaving")
-async def leaving_form(request: Request, place_id: str, principal: Institution, command: Commanded) -> Response:
+async def leaving_form(request: Request, place_id: str, principal: Institution, command: AnyCommand) -> Response:
     """Ask somebody to leave."""
     form = await request.form()
     done = await attempt(command, lambda act: service.dismiss(act, place_id, typed(form, "statement")))

@@ -9,10 +9,11 @@ from starlette.responses import Response
 from services.enrolment.classes import service, store
 from services.enrolment.classes.domain import Class, Move, move_mistakes, new_dates
 from services.enrolment.classes.pages import Typed, attempt, back, day_of, mistakes, typed, version_seen
-from services.enrolment.classes.routes import Commanded, Institution
+from services.enrolment.classes.routes import Institution
 from services.enrolment.documents.service import shifted
 from services.enrolment.programmes.service import policy_of
 from shared.auth import Principal
+from shared.http import AnyCommand
 from shared.pages import render
 from shared.policy import Policy
 from shared.problems import Problem
@@ -42,7 +43,7 @@ async def move_form(request: Request, class_id: str, principal: Institution) -> 
 
 
 @router.post("/classes/{class_id}/page/move")
-async def moved(request: Request, class_id: str, principal: Institution, command: Commanded) -> Response:
+async def moved(request: Request, class_id: str, principal: Institution, command: AnyCommand) -> Response:
     """Move the class, as it was checked; when it changed meanwhile the check is shown again."""
     form = await request.form()
     move = _move(form)
@@ -126,7 +127,7 @@ async def cancel_form(request: Request, class_id: str, principal: Institution) -
 
 
 @router.post("/classes/{class_id}/page/cancel")
-async def cancelled(request: Request, class_id: str, principal: Institution, command: Commanded) -> Response:
+async def cancelled(request: Request, class_id: str, principal: Institution, command: AnyCommand) -> Response:
     """Call the class off."""
     form = await request.form()
     cause = typed(form, "cause")

@@ -13,11 +13,12 @@ from services.enrolment.checkin.domain import place_of, proves
 from services.enrolment.checkin.service import Arrival
 from services.enrolment.classes.domain import Class
 from services.enrolment.classes.pages import attempt, back, mistakes, typed, version_seen
-from services.enrolment.classes.routes import Commanded, Institution, Reader, codes_key
+from services.enrolment.classes.routes import Institution, Reader, codes_key
 from services.enrolment.classes.service import visible
 from services.enrolment.classes.store import Figures, Member, figures, people
 from services.enrolment.programmes.service import policy_of
 from shared.auth import Principal
+from shared.http import AnyCommand
 from shared.pages import render
 from shared.policy import Policy
 from shared.policy.moments import local_day
@@ -46,7 +47,7 @@ async def checkin_page(request: Request, class_id: str, principal: Institution, 
 
 
 @router.post("/classes/{class_id}/checkin")
-async def checkin_form(request: Request, class_id: str, principal: Institution, command: Commanded) -> Response:
+async def checkin_form(request: Request, class_id: str, principal: Institution, command: AnyCommand) -> Response:
     """Check somebody in, by code or by hand."""
     form = await request.form()
     arrival = Arrival(code=typed(form, "code"), place_id=typed(form, "place_id") or None, reason=typed(form, "reason"))
@@ -107,7 +108,7 @@ async def closing_page(request: Request, class_id: str, principal: Institution) 
 
 
 @router.post("/classes/{class_id}/checkin/closing")
-async def closing_form(request: Request, class_id: str, principal: Institution, command: Commanded) -> Response:
+async def closing_form(request: Request, class_id: str, principal: Institution, command: AnyCommand) -> Response:
     """Close check-in; whether the class took place as announced has to be said."""
     form = await request.form()
     held = typed(form, "held")
@@ -139,7 +140,7 @@ async def completion_page(request: Request, class_id: str, principal: Institutio
 
 
 @router.post("/classes/{class_id}/completion/page")
-async def completion_form(request: Request, class_id: str, principal: Institution, command: Commanded) -> Response:
+async def completion_form(request: Request, class_id: str, principal: Institution, command: AnyCommand) -> Response:
     """Decide completion and end the class."""
     form = await request.form()
     choices = {key.removeprefix("p-"): typed(form, key) for key in form if key.startswith("p-")}

@@ -11,7 +11,7 @@ from services.enrolment.checkin.domain import make_token
 from services.enrolment.checkin.service import Absence, Arrival
 from services.enrolment.classes.routes import codes_key, working
 from shared.auth import Principal, allow
-from shared.http import Command, get_command
+from shared.http import AnyCommand
 from shared.problems import Problem
 from shared.runtime import get_runtime
 
@@ -19,7 +19,6 @@ router = APIRouter(tags=["checkin"])
 Institution = Annotated[Principal, Depends(allow("institution"))]
 Approver = Annotated[Principal, Depends(allow("province", "city", "county"))]
 Holder = Annotated[Principal, Depends(allow("teacher"))]
-Commanded = Annotated[Command, Depends(get_command)]
 WORDS: Final = 2_000
 
 
@@ -71,33 +70,33 @@ async def get_code(request: Request, place_id: str, principal: Holder) -> dict[s
 
 
 @router.post("/classes/{class_id}/checkins")
-async def post_checkin(class_id: str, body: ArrivalBody, _: Institution, command: Commanded) -> Response:
+async def post_checkin(class_id: str, body: ArrivalBody, _: Institution, command: AnyCommand) -> Response:
     """Check one person in."""
     arrival = Arrival(**body.model_dump())
     return await command.run(working(command, lambda act: service.check_in(act, class_id, arrival)))
 
 
 @router.post("/classes/{class_id}/checkin-closing")
-async def post_closing(class_id: str, body: ClosingBody, _: Institution, command: Commanded) -> Response:
+async def post_closing(class_id: str, body: ClosingBody, _: Institution, command: AnyCommand) -> Response:
     """Close check-in."""
     return await command.run(working(command, lambda act: service.close(act, class_id, held=body.held)))
 
 
 @router.post("/places/{place_id}/excuse")
-async def post_excuse(place_id: str, body: AbsenceBody, _: Approver, command: Commanded) -> Response:
+async def post_excuse(place_id: str, body: AbsenceBody, _: Approver, command: AnyCommand) -> Response:
     """Accept an absence."""
     absence = Absence(**body.model_dump())
     return await command.run(working(command, lambda act: service.excuse(act, place_id, absence)))
 
 
 @router.post("/places/{place_id}/dismissal")
-async def post_dismissal(place_id: str, body: StatementBody, _: Institution, command: Commanded) -> Response:
+async def post_dismissal(place_id: str, body: StatementBody, _: Institution, command: AnyCommand) -> Response:
     """Ask somebody to leave."""
     return await command.run(working(command, lambda act: service.dismiss(act, place_id, body.statement)))
 
 
 @router.post("/classes/{class_id}/completion")
-async def post_completion(class_id: str, body: CompletionBody, _: Institution, command: Commanded) -> Response:
+async def post_completion(class_id: str, body: CompletionBody, _: Institution, command: AnyCommand) -> Response:
     """Decide completion and end the class."""
     return await command.run(
         working(command, lambda act: service.complete(act, class_id, body.place_ids, body.not_completed))

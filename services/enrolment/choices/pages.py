@@ -13,12 +13,12 @@ from services.enrolment.choices.routes import PATH, Chooser
 from services.enrolment.classes.pages import back, mistakes, typed
 from services.enrolment.nominations import store
 from services.enrolment.nominations.pages import pool_of
-from services.enrolment.places.routes import AnyCommand
 from services.enrolment.programmes.service import published
 from services.enrolment.wording.service import said
 from shared.auth import Principal
 from shared.context import Context
 from shared.db import Connection
+from shared.http import AnyCommand
 from shared.pages import render
 from shared.policy.lookup import cohort as cohort_of
 from shared.policy.lookup import project_of

@@ -7,11 +7,11 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from services.enrolment.choices import service
-from services.enrolment.places.routes import AnyCommand
 from services.enrolment.wording.service import said
 from shared.auth import Principal, allow
 from shared.context import Context
 from shared.db import Connection
+from shared.http import AnyCommand
 
 router = APIRouter(tags=["pools"])
 PATH = "/programmes/{key}/pools/{pool}/choices"

@@ -10,14 +10,14 @@ from starlette.responses import RedirectResponse, Response
 
 from services.enrolment.classes import service, store
 from services.enrolment.classes.domain import Class, Paper, course, missing_staff, next_step
-from services.enrolment.classes.routes import Commanded, Institution, Reader, Work, working
+from services.enrolment.classes.routes import Institution, Reader, Work, working
 from services.enrolment.documents.service import Obligation, obligations
 from services.enrolment.programmes.service import policy_of
 from services.enrolment.wording.service import sentence
 from shared.auth import Principal
 from shared.db import Connection
 from shared.events import Names
-from shared.http import Command
+from shared.http import AnyCommand, Command
 from shared.pages import language_of, render
 from shared.policy import Policy
 from shared.policy.lookup import deadline
@@ -55,7 +55,7 @@ async def class_page(
 
 
 @router.post("/classes/{class_id}/page/open")
-async def open_form(request: Request, class_id: str, principal: Institution, command: Commanded) -> Response:
+async def open_form(request: Request, class_id: str, principal: Institution, command: AnyCommand) -> Response:
     """Open the class; a refusal shows the page again, with what is missing."""
     done = await attempt(command, lambda act: service.open_class(act, class_id))
     if isinstance(done, Problem):

@@ -23,14 +23,13 @@ from shared.auth import Principal, allow
 from shared.context import Context
 from shared.db import Connection
 from shared.events import Names
-from shared.http import Command, get_command
+from shared.http import AnyCommand, Command
 from shared.runtime import Runtime, get_runtime
 
 router = APIRouter(tags=["classes"])
 READERS: Final = ("province", "project_office", "city", "county", "school", "institution", "teacher")
 Institution = Annotated[Principal, Depends(allow("institution"))]
 Reader = Annotated[Principal, Depends(allow(*READERS))]
-Commanded = Annotated[Command, Depends(get_command)]
 Work = Callable[[Act], Awaitable[dict[str, Any]]]
 MAX_PLACES: Final = 2_000
 SHORT, LONG = 100, 400
@@ -120,7 +119,7 @@ def working(
 
 
 @router.post("/classes")
-async def post_class(body: ClassBody, principal: Institution, command: Commanded) -> Response:
+async def post_class(body: ClassBody, principal: Institution, command: AnyCommand) -> Response:
     """Schedule a class."""
     ask = Ask(**body.model_dump(exclude={"institution", "name", "theme"}), name=Names(**body.name.model_dump()),
               themes=[body.theme], institution=body.institution or principal.own_code("institution"))  # fmt: skip
@@ -128,33 +127,33 @@ async def post_class(body: ClassBody, principal: Institution, command: Commanded
 
 
 @router.post("/classes/{class_id}/staff")
-async def post_staff(class_id: str, body: StaffBody, _: Institution, command: Commanded) -> Response:
+async def post_staff(class_id: str, body: StaffBody, _: Institution, command: AnyCommand) -> Response:
     """Name the staff, all of them."""
     staff = [Staff(**member.model_dump()) for member in body.staff]
     return await command.run(working(command, lambda act: service.name_staff(act, class_id, staff)))
 
 
 @router.post("/classes/{class_id}/places")
-async def post_places(class_id: str, body: PlacesBody, _: Institution, command: Commanded) -> Response:
+async def post_places(class_id: str, body: PlacesBody, _: Institution, command: AnyCommand) -> Response:
     """Put places on the list."""
     return await command.run(working(command, lambda act: service.assign(act, class_id, body.place_ids)))
 
 
 @router.post("/classes/{class_id}/open")
-async def post_open(class_id: str, _: Institution, command: Commanded) -> Response:
+async def post_open(class_id: str, _: Institution, command: AnyCommand) -> Response:
     """Open the class."""
     return await command.run(working(command, lambda act: service.open_class(act, class_id)))
 
 
 @router.post("/classes/{class_id}/move")
-async def post_move(class_id: str, body: MoveBody, _: Institution, command: Commanded) -> Response:
+async def post_move(class_id: str, body: MoveBody, _: Institution, command: AnyCommand) -> Response:
     """Move the class."""
     asked = Move(**body.model_dump())
     return await command.run(working(command, lambda act: service.move(act, class_id, asked)))
 
 
 @router.post("/classes/{class_id}/cancel")
-async def post_cancel(class_id: str, body: CauseBody, _: Institution, command: Commanded) -> Response:
+async def post_cancel(class_id: str, body: CauseBody, _: Institution, command: AnyCommand) -> Response:
     """Call the class off."""
     return await command.run(working(command, lambda act: service.cancel(act, class_id, body.cause)))
 

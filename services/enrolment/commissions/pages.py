@@ -7,7 +7,6 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.enrolment.classes.pages import attempt, back, mistakes, several, typed
-from services.enrolment.classes.routes import Commanded
 from services.enrolment.commissions import service
 from services.enrolment.commissions.routes import Giver, Reader
 from services.enrolment.commissions.service import WRITERS
@@ -16,6 +15,7 @@ from services.enrolment.programmes.service import Programme, published
 from services.enrolment.programmes.store import heads
 from shared.auth import Principal
 from shared.db import Connection
+from shared.http import AnyCommand
 from shared.pages import render
 from shared.policy.lookup import project as project_of
 from shared.problems import Problem
@@ -32,7 +32,7 @@ async def list_page(request: Request, principal: Reader, policy: str = "", done:
 
 
 @router.post("/commissions/page")
-async def give_form(request: Request, principal: Giver, command: Commanded) -> Response:
+async def give_form(request: Request, principal: Giver, command: AnyCommand) -> Response:
     """Give a project to the ticked institutions."""
     form = await request.form()
     key, project = typed(form, "policy"), typed(form, "project")
@@ -47,7 +47,7 @@ async def give_form(request: Request, principal: Giver, command: Commanded) -> R
 
 
 @router.post("/commissions/{commission_id}/page")
-async def release_form(request: Request, commission_id: str, principal: Giver, command: Commanded) -> Response:
+async def release_form(request: Request, commission_id: str, principal: Giver, command: AnyCommand) -> Response:
     """Take a project back."""
     form = await request.form()
     done = await attempt(command, lambda act: service.release(act, commission_id, typed(form, "reason")))

@@ -6,9 +6,10 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from services.enrolment.classes.routes import Commanded, working
+from services.enrolment.classes.routes import working
 from services.enrolment.commissions import service
 from shared.auth import Principal, allow
+from shared.http import AnyCommand
 from shared.runtime import get_runtime
 
 router = APIRouter(tags=["commissions"])
@@ -32,14 +33,14 @@ class ReleaseBody(BaseModel):
 
 
 @router.post("/commissions")
-async def post_commissions(body: CommissionBody, _: Giver, command: Commanded) -> Response:
+async def post_commissions(body: CommissionBody, _: Giver, command: AnyCommand) -> Response:
     """Give a project to institutions."""
     ask = service.Ask(key=body.programme, project=body.project, institutions=body.institutions)
     return await command.run(working(command, lambda act: service.commission(act, ask)), status=201)
 
 
 @router.post("/commissions/{commission_id}/release")
-async def post_release(commission_id: str, body: ReleaseBody, _: Giver, command: Commanded) -> Response:
+async def post_release(commission_id: str, body: ReleaseBody, _: Giver, command: AnyCommand) -> Response:
     """Take a project back."""
     return await command.run(working(command, lambda act: service.release(act, commission_id, body.reason)))
 

@@ -9,11 +9,12 @@ from starlette.responses import Response
 
 from services.enrolment.classes.pages import back, mistakes, typed
 from services.enrolment.conditions import service, store
-from services.enrolment.conditions.routes import AnyCommand, Issuer, seal_of
+from services.enrolment.conditions.routes import Issuer, seal_of
 from services.enrolment.programmes.service import published
 from shared.auth import Principal
 from shared.context import Context
 from shared.db import Connection
+from shared.http import AnyCommand
 from shared.pages import render
 from shared.problems import Problem
 from shared.runtime import get_runtime

@@ -14,11 +14,10 @@ from services.enrolment.settings import EnrolmentSettings
 from shared.auth import Principal, allow
 from shared.context import Context
 from shared.db import Connection
-from shared.http import Command, get_command
+from shared.http import AnyCommand
 from shared.runtime import Runtime
 
 router = APIRouter(tags=["conditions"])
-AnyCommand = Annotated[Command, Depends(get_command)]
 Issuer = Annotated[Principal, Depends(allow(*service.ISSUERS))]
 
 

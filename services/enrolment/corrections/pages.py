@@ -6,12 +6,13 @@ from starlette.responses import Response
 
 from services.enrolment.checkin import store
 from services.enrolment.classes.pages import attempt, back, mistakes, typed
-from services.enrolment.classes.routes import Commanded, Institution
+from services.enrolment.classes.routes import Institution
 from services.enrolment.classes.service import visible
 from services.enrolment.corrections import service
 from services.enrolment.corrections.domain import corrected_until
 from services.enrolment.programmes.service import policy_of
 from shared.auth import Principal
+from shared.http import AnyCommand
 from shared.pages import render
 from shared.problems import Problem
 from shared.runtime import get_runtime
@@ -26,7 +27,7 @@ async def correction_page(request: Request, place_id: str, principal: Institutio
 
 
 @router.post("/places/{place_id}/correction/page")
-async def correction_form(request: Request, place_id: str, principal: Institution, command: Commanded) -> Response:
+async def correction_form(request: Request, place_id: str, principal: Institution, command: AnyCommand) -> Response:
     """Correct it."""
     form = await request.form()
     completed = typed(form, "completed") == "yes"

@@ -4,9 +4,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from services.enrolment.checkin.routes import WORDS, Commanded, Institution
+from services.enrolment.checkin.routes import WORDS, Institution
 from services.enrolment.classes.routes import working
 from services.enrolment.corrections import service
+from shared.http import AnyCommand
 
 router = APIRouter(tags=["checkin"])
 
@@ -19,7 +20,7 @@ class CorrectionBody(BaseModel):
 
 
 @router.post("/places/{place_id}/correction")
-async def post_correction(place_id: str, body: CorrectionBody, _: Institution, command: Commanded) -> Response:
+async def post_correction(place_id: str, body: CorrectionBody, _: Institution, command: AnyCommand) -> Response:
     """Take back a no-show, a dismissal or a failure to complete that was recorded by mistake."""
     return await command.run(
         working(command, lambda act: service.correct(act, place_id, body.reason, completed=body.completed))

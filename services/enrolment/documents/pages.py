@@ -5,13 +5,14 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from services.enrolment.classes.pages import attempt, back, mistakes, typed
-from services.enrolment.classes.routes import Commanded, Institution
+from services.enrolment.classes.routes import Institution
 from services.enrolment.classes.service import visible
 from services.enrolment.documents import service
 from services.enrolment.documents.domain import MAX_BYTES, kinds
 from services.enrolment.documents.routes import read_upload
 from services.enrolment.programmes.service import policy_of
 from shared.auth import Principal
+from shared.http import AnyCommand
 from shared.pages import render
 from shared.problems import Problem
 from shared.runtime import get_runtime
@@ -27,7 +28,7 @@ async def document_page(request: Request, class_id: str, principal: Institution,
 
 
 @router.post("/classes/{class_id}/documents/page")
-async def document_form(request: Request, class_id: str, principal: Institution, command: Commanded) -> Response:
+async def document_form(request: Request, class_id: str, principal: Institution, command: AnyCommand) -> Response:
     """Hand it in; the answer says whether it came in time."""
     form = await request.form()
     key, file = typed(form, "document"), form.get("file")

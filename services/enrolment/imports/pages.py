@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
+from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
@@ -24,7 +24,7 @@ from services.enrolment.wording.service import part, sentence
 from shared.auth import Principal
 from shared.context import Context
 from shared.db import Connection
-from shared.http import Command, get_command
+from shared.http import AnyCommand
 from shared.pages import language_of, render
 from shared.policy.lookup import cohort as cohort_of
 from shared.problems import Problem
@@ -51,7 +51,7 @@ async def list_page(
 async def upload_page(
     request: Request,
     principal: Uploading,
-    command: Annotated[Command, Depends(get_command)],
+    command: AnyCommand,
     cohort: Annotated[str, Form()],
     file: Annotated[UploadFile, File()],
     unit: Annotated[str, Form()] = "",

@@ -15,7 +15,7 @@ from services.enrolment.workbooks import service as workbooks
 from shared.auth import Principal, allow
 from shared.context import Context
 from shared.db import Connection
-from shared.http import Command, get_command
+from shared.http import AnyCommand
 from shared.pages import language_of
 from shared.problems import Problem
 from shared.runtime import Runtime, get_runtime
@@ -34,7 +34,7 @@ async def post_import(
     key: str,
     cohort: str,
     principal: Uploading,
-    command: Annotated[Command, Depends(get_command)],
+    command: AnyCommand,
     file: Annotated[UploadFile, File()],
     unit: Annotated[str | None, Form()] = None,
     attested: Annotated[str, Form()] = "",

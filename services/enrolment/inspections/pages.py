@@ -9,12 +9,13 @@ from starlette.responses import Response
 from services.enrolment.classes.pages import back, day_of, mistakes, typed
 from services.enrolment.inspections import service, store
 from services.enrolment.inspections.domain import ROLES, Form, highest, plain, scoring_roles
-from services.enrolment.inspections.routes import PAGE, AnyCommand, Reader, Scorer
+from services.enrolment.inspections.routes import PAGE, Reader, Scorer
 from services.enrolment.programmes.service import policy_of, published
 from services.enrolment.programmes.store import heads
 from shared.auth import Principal
 from shared.context import Context
 from shared.db import Connection
+from shared.http import AnyCommand
 from shared.pages import language_of, render
 from shared.policy.lookup import project as project_of
 from shared.problems import Problem

@@ -13,13 +13,12 @@ from services.enrolment.programmes.service import published
 from shared.auth import Principal, allow
 from shared.context import Context
 from shared.db import Connection
-from shared.http import Command, get_command
+from shared.http import AnyCommand
 from shared.runtime import get_runtime
 
 router = APIRouter(tags=["inspections"])
 Scorer = Annotated[Principal, Depends(allow(*ROLES))]
 Reader = Annotated[Principal, Depends(allow(*service.READERS))]
-AnyCommand = Annotated[Command, Depends(get_command)]
 PAGE = 50
 
 

@@ -7,13 +7,14 @@ from starlette.responses import Response
 
 from services.enrolment.nominations import service, store
 from services.enrolment.nominations.domain import Nomination
-from services.enrolment.places.routes import AnyCommand, People, Selecting
+from services.enrolment.places.routes import People, Selecting
 from services.enrolment.pools.store import find_pool
 from services.enrolment.programmes.service import published
 from services.enrolment.wording.service import said
 from shared.auth import Principal, allow
 from shared.context import Context
 from shared.db import Connection
+from shared.http import AnyCommand
 from shared.problems import Problem
 from shared.runtime import get_runtime
 from shared.units import units_by_code

@@ -1,8 +1,8 @@
 """The form of overrides on a roster's result page."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
@@ -13,16 +13,14 @@ from services.enrolment.overrides import service
 from services.enrolment.overrides.domain import LONGEST, SHORTEST
 from shared.context import Context
 from shared.db import Connection
-from shared.http import Command, get_command
+from shared.http import AnyCommand
 from shared.problems import Problem
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.post("/imports/{job_id}/page")
-async def override_page(
-    request: Request, job_id: str, principal: Uploading, command: Annotated[Command, Depends(get_command)]
-) -> Response:
+async def override_page(request: Request, job_id: str, principal: Uploading, command: AnyCommand) -> Response:
     """Select the rows for which a reason was typed. A refusal shows the page again with the reasons as typed."""
     form = await request.form()
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import Response
 
@@ -13,7 +13,7 @@ from services.enrolment.overrides.domain import LONGEST, SHORTEST
 from services.enrolment.wording.service import said
 from shared.context import Context
 from shared.db import Connection
-from shared.http import Command, get_command
+from shared.http import AnyCommand
 from shared.texts import Texts
 
 router = APIRouter(tags=["imports"])
@@ -27,9 +27,7 @@ class Reasons(BaseModel):
 
 
 @router.post("/imports/{job_id}/overrides")
-async def post_overrides(
-    job_id: str, body: Reasons, principal: Uploading, command: Annotated[Command, Depends(get_command)]
-) -> Response:
+async def post_overrides(job_id: str, body: Reasons, principal: Uploading, command: AnyCommand) -> Response:
     """Select refused rows with a reason each; it lowers selection quality. Each row is selected or refused again."""
 
     async def work(con: Connection, context: Context) -> dict[str, Any]:

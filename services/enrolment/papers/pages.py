@@ -5,13 +5,13 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from services.enrolment.classes.pages import attempt, back, mistakes, typed
-from services.enrolment.classes.routes import Commanded
 from services.enrolment.documents.domain import MAX_BYTES, kinds
 from services.enrolment.documents.routes import read_upload
 from services.enrolment.papers import service, store
 from services.enrolment.papers.routes import Owing, Seeing
 from services.enrolment.programmes.service import policy_of
 from shared.auth import Principal
+from shared.http import AnyCommand
 from shared.pages import render
 from shared.policy.lookup import project as project_of
 from shared.problems import Problem
@@ -31,7 +31,7 @@ async def papers_page(
 
 
 @router.post("/papers/page")
-async def papers_form(request: Request, principal: Owing, command: Commanded) -> Response:
+async def papers_form(request: Request, principal: Owing, command: AnyCommand) -> Response:
     """Hand one in; the answer says whether it came in time."""
     form = await request.form()
     wanted, key = _wanted(form), typed(form, "document")

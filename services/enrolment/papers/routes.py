@@ -5,10 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, File, Form, UploadFile
 from starlette.responses import Response
 
-from services.enrolment.classes.routes import Commanded, working
+from services.enrolment.classes.routes import working
 from services.enrolment.documents.routes import read_upload
 from services.enrolment.papers import service
 from shared.auth import Principal, allow
+from shared.http import AnyCommand
 
 router = APIRouter(tags=["documents"])
 Owing = Annotated[Principal, Depends(allow(*service.WRITERS))]
@@ -17,7 +18,7 @@ Seeing = Annotated[Principal, Depends(allow(*service.READERS))]
 
 @router.post("/papers")
 async def post_paper(
-    _: Owing, command: Commanded, file: Annotated[UploadFile, File()], programme: Annotated[str, Form()],
+    _: Owing, command: AnyCommand, file: Annotated[UploadFile, File()], programme: Annotated[str, Form()],
     project: Annotated[str, Form()], unit: Annotated[str, Form()], document: Annotated[str, Form()],
     sealed: Annotated[bool, Form()] = False,  # noqa: FBT002  (a form's tick)
 ) -> Response:  # fmt: skip

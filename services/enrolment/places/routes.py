@@ -13,7 +13,7 @@ from services.enrolment.wording.service import problem, said
 from shared.auth import Principal, allow
 from shared.context import Context
 from shared.db import Connection
-from shared.http import Command, get_command
+from shared.http import AnyCommand
 from shared.problems import Problem
 from shared.runtime import get_runtime
 from shared.texts import Texts
@@ -23,7 +23,6 @@ router = APIRouter(tags=["places"])
 PAGE = 50
 Selecting = Annotated[Principal, Depends(allow("city", "county", "school"))]
 Registering = Annotated[Principal, Depends(allow("teacher", "school"))]
-AnyCommand = Annotated[Command, Depends(get_command)]
 
 
 class People(BaseModel):

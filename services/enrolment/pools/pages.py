@@ -9,9 +9,10 @@ from starlette.responses import Response
 from services.enrolment.classes.pages import back, typed
 from services.enrolment.nominations.pages import show
 from services.enrolment.pools import service
-from services.enrolment.pools.routes import PATH, AnyCommand, Issuer
+from services.enrolment.pools.routes import PATH, Issuer
 from shared.context import Context
 from shared.db import Connection
+from shared.http import AnyCommand
 from shared.problems import Problem
 
 router = APIRouter(include_in_schema=False)

@@ -10,12 +10,11 @@ from services.enrolment.pools import service
 from shared.auth import Principal, allow
 from shared.context import Context
 from shared.db import Connection
-from shared.http import Command, get_command
+from shared.http import AnyCommand
 
 router = APIRouter(tags=["pools"])
 PATH: Final = "/programmes/{key}/pools/{pool}"
 Issuer = Annotated[Principal, Depends(allow(*service.ISSUERS))]
-AnyCommand = Annotated[Command, Depends(get_command)]
 
 
 class Shares(BaseModel):

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from services.enrolment.classes import service, store
 from services.enrolment.classes.pages import attempt, back, day_of, mistakes, several, typed
-from services.enrolment.classes.routes import Commanded, Institution
+from services.enrolment.classes.routes import Institution
 from services.enrolment.classes.service import Ask
 from services.enrolment.classes.store import Staff
 from services.enrolment.programmes.domain import cohorts
@@ -19,6 +19,7 @@ from services.enrolment.programmes.store import heads
 from shared.auth import Principal
 from shared.db import Connection
 from shared.events import Names
+from shared.http import AnyCommand
 from shared.pages import language_of, render
 from shared.policy.conduct import StaffRole
 from shared.problems import Problem
@@ -37,7 +38,7 @@ async def new_form(request: Request, principal: Institution) -> Response:
 
 
 @router.post("/new-class")
-async def new_class(request: Request, principal: Institution, command: Commanded) -> Response:
+async def new_class(request: Request, principal: Institution, command: AnyCommand) -> Response:
     """Schedule the class; a refusal shows the form again with what was typed."""
     form = await request.form()
     ask = _ask(form, principal.own_code("institution"))
@@ -91,7 +92,7 @@ async def staff_form(request: Request, class_id: str, principal: Institution) ->
 
 
 @router.post("/classes/{class_id}/page/staff")
-async def staff_named(request: Request, class_id: str, principal: Institution, command: Commanded) -> Response:
+async def staff_named(request: Request, class_id: str, principal: Institution, command: AnyCommand) -> Response:
     """Name the staff, all of them."""
     form = await request.form()
     names = [key.removeprefix("name-") for key in form if key.startswith("name-")]
@@ -134,7 +135,7 @@ async def places_form(request: Request, class_id: str, principal: Institution) -
 
 
 @router.post("/classes/{class_id}/page/places")
-async def places_assigned(request: Request, class_id: str, principal: Institution, command: Commanded) -> Response:
+async def places_assigned(request: Request, class_id: str, principal: Institution, command: AnyCommand) -> Response:
     """Put everyone of the ticked units on the list."""
     units = several(await request.form(), "unit")
     done = await attempt(command, lambda act: service.assign_waiting(act, class_id, units))

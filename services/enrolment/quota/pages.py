@@ -19,7 +19,7 @@ from services.enrolment.quota.store import Given, Part
 from shared.auth import Principal, allow
 from shared.context import Context
 from shared.db import Connection
-from shared.http import Command, get_command
+from shared.http import AnyCommand, Command
 from shared.pages import language_of, render
 from shared.policy.lookup import cohort as cohort_of
 from shared.policy.lookup import project_of
@@ -69,7 +69,7 @@ async def quota_page(
 
 
 @router.post(f"{PATH}/page")
-async def pass_page(request: Request, key: str, cohort: str, principal: Passer, command: Annotated[Command, Depends(get_command)]) -> Response:  # fmt: skip
+async def pass_page(request: Request, key: str, cohort: str, principal: Passer, command: AnyCommand) -> Response:  # fmt: skip
     """Pass down what was typed, or (``act=check``) only say what would come of it. A refusal shows the numbers as typed."""
     form = await request.form()
     where = (key, cohort, typed(form, "unit") or principal.own_code())

@@ -11,7 +11,7 @@ from services.enrolment.quota.domain import Cell
 from shared.auth import Principal, allow
 from shared.context import Context
 from shared.db import Connection
-from shared.http import Command, get_command
+from shared.http import AnyCommand
 from shared.problems import Problem
 from shared.runtime import get_runtime
 
@@ -39,7 +39,7 @@ async def post_quota(
     cohort: str,
     body: PassDown,
     principal: Annotated[Principal, Depends(allow("province", "city", "county"))],
-    command: Annotated[Command, Depends(get_command)],
+    command: AnyCommand,
 ) -> Response:
     """Pass quota down; 422 tells for each unit by how much it is too many or too few."""
     places = {p.unit: p.places for p in body.to}

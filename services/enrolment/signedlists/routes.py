@@ -6,8 +6,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from services.enrolment.classes.routes import Commanded, Institution, working
+from services.enrolment.classes.routes import Institution, working
 from services.enrolment.signedlists import service
+from shared.http import AnyCommand
 
 router = APIRouter(tags=["checkin"])
 
@@ -20,6 +21,6 @@ class SignedList(BaseModel):
 
 
 @router.post("/classes/{class_id}/signed-list")
-async def post_signed_list(class_id: str, body: SignedList, _: Institution, command: Commanded) -> Response:
+async def post_signed_list(class_id: str, body: SignedList, _: Institution, command: AnyCommand) -> Response:
     """Check in everyone who signed; each one is either checked in or refused with what to do about it."""
     return await command.run(working(command, lambda act: service.check_in(act, class_id, body.place_ids, body.reason)))

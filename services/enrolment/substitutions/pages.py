@@ -8,11 +8,11 @@ from starlette.responses import Response
 
 from services.enrolment.checkin.store import holder
 from services.enrolment.classes.pages import attempt, back, mistakes, typed
-from services.enrolment.classes.routes import Commanded
 from services.enrolment.classes.store import find_class
 from services.enrolment.substitutions import service, store
 from services.enrolment.substitutions.routes import PATH, Approver, Sender
 from shared.auth import Principal, allow
+from shared.http import AnyCommand
 from shared.pages import render
 from shared.problems import Problem
 from shared.runtime import get_runtime
@@ -42,7 +42,7 @@ async def substitution_page(request: Request, place_id: str, principal: Officer,
 
 
 @router.post(f"{PATH}/page")
-async def substitution_form(request: Request, place_id: str, principal: Sender, command: Commanded) -> Response:
+async def substitution_form(request: Request, place_id: str, principal: Sender, command: AnyCommand) -> Response:
     """Ask."""
     form = await request.form()
     asked = (typed(form, "substitute"), typed(form, "reason"))
@@ -53,7 +53,7 @@ async def substitution_form(request: Request, place_id: str, principal: Sender, 
 
 
 @router.post(f"{PATH}/page/decision")
-async def decision_form(request: Request, place_id: str, principal: Approver, command: Commanded) -> Response:
+async def decision_form(request: Request, place_id: str, principal: Approver, command: AnyCommand) -> Response:
     """Decide; approving is the word of the button, nothing is preselected."""
     form = await request.form()
     approve = typed(form, "approve") == "yes"

@@ -6,10 +6,11 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from services.enrolment.checkin.routes import WORDS, Commanded
+from services.enrolment.checkin.routes import WORDS
 from services.enrolment.classes.routes import working
 from services.enrolment.substitutions import service
 from shared.auth import Principal, allow
+from shared.http import AnyCommand
 
 router = APIRouter(tags=["places"])
 PATH: Final = "/places/{place_id}/substitution"
@@ -32,7 +33,7 @@ class SubstitutionDecisionBody(BaseModel):
 
 
 @router.post(PATH)
-async def post_substitution(place_id: str, body: SubstitutionBody, _: Sender, command: Commanded) -> Response:
+async def post_substitution(place_id: str, body: SubstitutionBody, _: Sender, command: AnyCommand) -> Response:
     """Ask the superior for a substitute."""
     return await command.run(
         working(command, lambda act: service.ask(act, place_id, body.substitute_id, body.reason)), status=201
@@ -41,7 +42,7 @@ async def post_substitution(place_id: str, body: SubstitutionBody, _: Sender, co
 
 @router.post(f"{PATH}/decision")
 async def post_substitution_decision(
-    place_id: str, body: SubstitutionDecisionBody, _: Approver, command: Commanded
+    place_id: str, body: SubstitutionDecisionBody, _: Approver, command: AnyCommand
 ) -> Response:
     """Approve or refuse what was asked."""
     return await command.run(

@@ -12,10 +12,11 @@ from services.enrolment.quota.pages import errors_at
 from services.enrolment.quota.store import first_parts
 from services.enrolment.tables import service
 from services.enrolment.tables.domain import proposal
-from services.enrolment.tables.routes import PATH, AnyCommand, IssuerRole
+from services.enrolment.tables.routes import PATH, IssuerRole
 from shared.auth import Principal
 from shared.context import Context
 from shared.db import Connection
+from shared.http import AnyCommand
 from shared.pages import render
 from shared.policy.lookup import cohort as cohort_of
 from shared.policy.lookup import project_of

@@ -13,10 +13,11 @@ from services.enrolment.quota import store as cells
 from services.enrolment.quota.pages import Reader, unit_in_reach
 from services.enrolment.quota.routes import PATH
 from services.enrolment.transfers import service, store
-from services.enrolment.transfers.routes import AnyCommand, Approver
+from services.enrolment.transfers.routes import Approver
 from shared.auth import Principal
 from shared.context import Context
 from shared.db import Connection
+from shared.http import AnyCommand
 from shared.pages import render
 from shared.policy.lookup import cohort as cohort_of
 from shared.problems import Problem

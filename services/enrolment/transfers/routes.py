@@ -11,11 +11,10 @@ from services.enrolment.transfers import service
 from shared.auth import Principal, allow
 from shared.context import Context
 from shared.db import Connection
-from shared.http import Command, get_command
+from shared.http import AnyCommand
 
 router = APIRouter(tags=["quota"])
 Approver = Annotated[Principal, Depends(allow(*service.APPROVERS))]
-AnyCommand = Annotated[Command, Depends(get_command)]
 
 
 class MoveBody(BaseModel):

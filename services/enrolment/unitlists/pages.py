@@ -8,12 +8,13 @@ from starlette.responses import Response
 
 from services.enrolment.classes.pages import back, mistakes
 from services.enrolment.unitlists import service, store
-from services.enrolment.unitlists.routes import AnyCommand, Importer, read_upload
+from services.enrolment.unitlists.routes import Importer, read_upload
 from services.enrolment.unitlists.store import UnitList
 from services.enrolment.wording.service import part
 from shared.auth import Principal
 from shared.context import Context
 from shared.db import Connection
+from shared.http import AnyCommand
 from shared.pages import language_of, render
 from shared.problems import Problem
 from shared.runtime import get_runtime

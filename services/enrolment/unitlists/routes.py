@@ -17,7 +17,7 @@ from services.enrolment.workbooks import service as workbooks
 from shared.auth import Principal, allow
 from shared.context import Context
 from shared.db import Connection
-from shared.http import Command, get_command
+from shared.http import AnyCommand
 from shared.pages import language_of
 from shared.problems import Problem
 from shared.runtime import get_runtime
@@ -25,7 +25,6 @@ from shared.texts import Texts
 
 router = APIRouter(tags=["units"])
 Importer = Annotated[Principal, Depends(allow(*service.IMPORTERS))]
-AnyCommand = Annotated[Command, Depends(get_command)]
 KINDS = (".xlsx", ".csv")
 
 

@@ -8,11 +8,12 @@ from starlette.responses import Response
 
 from services.enrolment.classes.pages import back, mistakes, typed
 from services.enrolment.units import service, store
-from services.enrolment.units.routes import AnyCommand, Officer
+from services.enrolment.units.routes import Officer
 from services.enrolment.units.store import Look
 from shared.auth import Principal
 from shared.context import Context
 from shared.db import Connection
+from shared.http import AnyCommand
 from shared.pages import render
 from shared.problems import Problem
 from shared.runtime import get_runtime

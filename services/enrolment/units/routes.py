@@ -12,7 +12,7 @@ from services.enrolment.units import service, store
 from shared.auth import Principal, allow
 from shared.context import Context
 from shared.db import Connection
-from shared.http import Command, get_command
+from shared.http import AnyCommand
 from shared.policy import PolicyErrors, load_units
 from shared.problems import Problem
 from shared.runtime import get_runtime
@@ -20,7 +20,6 @@ from shared.units import units_by_code
 
 router = APIRouter(tags=["units"])
 Officer = Annotated[Principal, Depends(allow(*service.OFFICERS))]
-AnyCommand = Annotated[Command, Depends(get_command)]
 PAGE = 200
 
 

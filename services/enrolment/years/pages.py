@@ -11,13 +11,12 @@ from services.enrolment.classes.pages import back, mistakes, typed
 from services.enrolment.programmes import service as programmes
 from services.enrolment.programmes.routes import Issuer
 from services.enrolment.programmes.store import Programme, known_units
-from services.enrolment.units.routes import AnyCommand
 from services.enrolment.years import domain, service, store
 from services.enrolment.years.service import Fault, FaultyError, Upload
 from shared.auth import Principal
 from shared.context import Context
 from shared.db import Connection
-from shared.http import Command
+from shared.http import AnyCommand, Command
 from shared.pages import render
 from shared.policy import Policy
 from shared.problems import Problem

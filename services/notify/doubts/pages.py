@@ -11,7 +11,7 @@ from services.notify.ledger.service import names_of
 from shared.auth import Principal, allow
 from shared.context import Context
 from shared.db import Connection
-from shared.http import Command, get_command
+from shared.http import AnyCommand
 from shared.pages import render
 from shared.runtime import get_runtime
 
@@ -34,7 +34,7 @@ async def get_doubts(request: Request, principal: Operator, done: str | None = N
 async def post_decision(
     attempt_id: str,
     principal: Operator,
-    command: Annotated[Command, Depends(get_command)],
+    command: AnyCommand,
     decision: Annotated[Decision, Form()],
 ) -> Response:
     """Settle one doubt from the page's form."""

@@ -10,7 +10,7 @@ from services.notify.doubts.service import ROLES, Decision, decide, shown_doubts
 from shared.auth import Principal, allow
 from shared.context import Context
 from shared.db import Connection
-from shared.http import Command, get_command
+from shared.http import AnyCommand
 from shared.runtime import get_runtime
 
 router = APIRouter(tags=["doubts"])
@@ -34,7 +34,7 @@ async def settle(
     attempt_id: str,
     body: Settled,
     principal: Annotated[Principal, Depends(allow(*ROLES))],
-    command: Annotated[Command, Depends(get_command)],
+    command: AnyCommand,
 ) -> Response:
     """Settle a doubt (409 doubt-settled if somebody already did)."""
 

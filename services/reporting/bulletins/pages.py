@@ -9,11 +9,12 @@ from services.reporting.bulletins import service, store
 from services.reporting.bulletins.domain.differences import printed
 from services.reporting.bulletins.domain.freezing import Refused, unseal
 from services.reporting.bulletins.domain.planning import plan
-from services.reporting.bulletins.routes import STATUS, Commanded, Issuer
+from services.reporting.bulletins.routes import STATUS, Issuer
 from services.reporting.bulletins.service import ISSUERS, Asked, Draft
 from services.reporting.league.routes import Anyone
 from services.reporting.league.store import programmes, unit_by_code
 from shared.auth import Principal
+from shared.http import AnyCommand
 from shared.pages import render
 from shared.problems import Problem
 from shared.runtime import get_runtime
@@ -45,7 +46,7 @@ async def get_draft(request: Request, principal: Issuer, policy: str, restates: 
 
 @router.post("/bulletins/new")
 async def post_draft(
-    request: Request, principal: Issuer, command: Commanded, policy: Annotated[str, Form()],
+    request: Request, principal: Issuer, command: AnyCommand, policy: Annotated[str, Form()],
     restates: Annotated[str, Form()] = "", reason: Annotated[str, Form(max_length=2_000)] = "",
 ) -> Response:  # fmt: skip
     """Freeze, once per form."""

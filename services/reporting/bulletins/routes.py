@@ -13,14 +13,13 @@ from services.reporting.bulletins.service import ISSUERS, Asked
 from services.reporting.exports.service import written
 from services.reporting.league.routes import Anyone, attachment
 from shared.auth import Principal, allow
-from shared.http import Command, get_command
+from shared.http import AnyCommand
 from shared.pages import language_of
 from shared.problems import Problem
 from shared.runtime import get_runtime
 
 router = APIRouter(tags=["bulletins"])
 Issuer = Annotated[Principal, Depends(allow(*ISSUERS))]
-Commanded = Annotated[Command, Depends(get_command)]
 STATUS = {"bulletin-unknown": 404, "reason-missing": 422}
 
 
@@ -40,7 +39,7 @@ async def get_list(request: Request, _: Anyone) -> dict[str, Any]:
 
 
 @router.post("/bulletins")
-async def post_bulletin(order: Order, principal: Issuer, command: Commanded) -> Response:
+async def post_bulletin(order: Order, principal: Issuer, command: AnyCommand) -> Response:
     """Freeze a year's tables as they stand now. Only the issuer or a superior may."""
     asked = Asked(order.policy, order.restates, order.reason)
     try:
