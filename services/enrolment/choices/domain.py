@@ -34,29 +34,36 @@ class Sorted(msgspec.Struct, frozen=True):
 
 def sort(known: Mapping[str, Nominee], chosen: Sequence[str], refused: Mapping[str, str]) -> Sorted:
     """Look each nomination up. Somebody passed over may still be chosen while there is a place; never the other way."""
-    found = Sorted([], [], [])
+    found, wanted = Sorted([], [], []), set(chosen)
     for key in dict.fromkeys([*chosen, *refused]):
-        nominee, wanted = known.get(key), key in chosen
-        against = _against(key, nominee, wanted, refused)
-        if against or nominee is None:
-            found.refusals.append(against or Refusal(key, "nomination-unknown"))
+        nominee = known.get(key)
+        if nominee is None:
+            found.refusals.append(Refusal(key, "nomination-unknown"))
+        elif against := _no_choice(nominee, refused) if key in wanted else _no_pass(nominee, refused[key]):
+            found.refusals.append(against)
         else:
-            (found.chosen if wanted else found.passed).append(nominee)
+            (found.chosen if key in wanted else found.passed).append(nominee)
     return found
 
 
-def _against(key: str, nominee: Nominee | None, wanted: bool, refused: Mapping[str, str]) -> Refusal | None:  # noqa: FBT001
-    if nominee is None:
-        return Refusal(key, "nomination-unknown")
-    if wanted and key in refused:
-        return Refusal(key, "chosen-and-refused")
-    if nominee.chosen_at:
-        return Refusal(key, "already-chosen", {"at": nominee.chosen_at})
-    if wanted:
-        return None
+def _no_choice(nominee: Nominee, refused: Mapping[str, str]) -> Refusal | None:
+    """What stands against choosing."""
+    if nominee.nomination_id in refused:
+        return Refusal(nominee.nomination_id, "chosen-and-refused")
+    return _chosen_already(nominee)
+
+
+def _no_pass(nominee: Nominee, reason: str) -> Refusal | None:
+    """What stands against passing over."""
+    if already := _chosen_already(nominee):
+        return already
     if nominee.not_chosen_at:
-        return Refusal(key, "already-not-chosen", {"at": nominee.not_chosen_at})
-    return None if refused[key].strip() else Refusal(key, "choice-reason-missing")
+        return Refusal(nominee.nomination_id, "already-not-chosen", {"at": nominee.not_chosen_at})
+    return None if reason.strip() else Refusal(nominee.nomination_id, "choice-reason-missing")
+
+
+def _chosen_already(nominee: Nominee) -> Refusal | None:
+    return Refusal(nominee.nomination_id, "already-chosen", {"at": nominee.chosen_at}) if nominee.chosen_at else None
 
 
 def with_conditions(selected: Sequence[TraineeSelected], nominees: Mapping[str, Nominee]) -> list[TraineeSelected]:
