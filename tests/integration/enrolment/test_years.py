@@ -24,6 +24,7 @@ UNITS = (POLICIES / "units-henan.yaml").read_text("utf-8")
 YEAR = (POLICIES / f"{KEY}.yaml").read_text("utf-8")
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 BLOCKERS = re.compile(r'<ul id="blockers">(.*?)</ul>', re.DOTALL)
+MOMENT = r"\d{4}年\d+月\d+日 \d\d:\d\d"
 
 
 @dataclass
@@ -133,6 +134,7 @@ async def test_a_year_with_mistakes_then_a_good_one_blocked_until_everybody_has_
     assert "/enrolment/units/410000/page" in blockers
     assert "/enrolment/units/410100/page" in blockers
     assert "发布年度计划" not in plain(page)
+    assert re.search(f"的草稿，{MOMENT}保存", plain(page)), "the day is told with its year"
     await desk.contact("410000")
     mute = await desk.publish(status=409)
     assert "郑州市没有联系人" in plain(mute.text)
@@ -147,8 +149,10 @@ async def test_a_year_with_mistakes_then_a_good_one_blocked_until_everybody_has_
     assert done.headers["location"].endswith("?done=published")
     after = plain(await desk.see(PROVINCE, f"/years/{KEY}?done=published"))
     assert "年度计划已发布" in after
+    assert re.search(f"在{MOMENT}发布", after)
+    assert re.search(f"保存时间{MOMENT}发布时间{MOMENT}", after)
     assert "还差20人" in plain(await desk.see(CITY, "/quota"))
-    assert "已发布" in plain(await desk.see(OTHER, "/years"))
+    assert re.search(f"已发布 {MOMENT}", plain(await desk.see(OTHER, "/years")))
     await desk.publish(CITY, status=404)
     twice = await desk.publish(status=409)
     assert "已发布，不能再改草稿或重复发布" in plain(twice.text)
@@ -198,6 +202,7 @@ async def test_a_second_posting_shows_the_differences_before_it_is_taken(desk: D
     await desk.publish(status=303, sha256=stored)
     late = plain((await desk.upload(PROVINCE, "year", YEAR.replace("year: 2021\n", "year: 2023\n", 1), 409)).text)
     assert "已发布的年度不能替换" in late
+    assert re.search(f"已在{MOMENT}发布", late)
     assert "年度 policy.year 改动 2021 2023" in late
     assert "自发布起不可修改" in late
 
