@@ -56,7 +56,7 @@ async def share_out(stack: Stack, browser: Browser) -> None:
         assert await watch.faults("/enrolment/nominations") == []
         await page.get_by_role("link", name="省级教师培训师").click()
         await expect(page.locator("#shares tbody tr")).to_have_count(29)
-        assert "虚拟" in await page.locator("#shares tbody tr").first.inner_text()
+        await expect(page.locator("#shares tbody tr").first.locator(".tag-due")).to_have_text("虚拟")
         assert await page.input_value("input[name='s-410100']") == "14"
         for box in await page.locator("#shares input[name^='s-']").all():
             await box.fill("180" if await box.get_attribute("name") == "s-410100" else "0")
@@ -67,7 +67,7 @@ async def share_out(stack: Stack, browser: Browser) -> None:
         await page.fill("input[name='s-410200']", "0")
         await page.locator("#shares").get_by_role("button", name="下达", exact=True).click()
         await expect(page.locator(".note-ok h2")).to_have_text("已下达推荐名额")
-        await page.fill("#institution", "inst-001")
+        await page.select_option("#institution", label="示例师范大学")
         await page.get_by_role("button", name="指定").click()
         await expect(page.locator(".note-ok h2")).to_have_text("已指定选定单位")
         assert watch.wrong == []

@@ -7,6 +7,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.enrolment.classes.pages import mistakes, typed
+from services.enrolment.inspections.store import institutions
 from services.enrolment.nominations import store
 from services.enrolment.nominations.routes import PATH, Reader
 from services.enrolment.pools import store as pools
@@ -16,13 +17,13 @@ from services.enrolment.programmes.service import published
 from services.enrolment.programmes.store import Programme
 from shared.auth import Principal
 from shared.db import Connection
-from shared.pages import render
+from shared.pages import language_of, render
 from shared.policy.lookup import cohort as cohort_of
 from shared.policy.lookup import project_of
 from shared.problems import Problem
 from shared.runtime import get_runtime
 from shared.texts import CIVIL
-from shared.units import units_by_code
+from shared.units import Unit, units_by_code, units_by_id
 
 router = APIRouter(include_in_schema=False)
 PER_PAGE: Final = 50
@@ -61,7 +62,7 @@ async def show(
     form: FormData | None = None, refused: Problem | None = None,
 ) -> Response:  # fmt: skip
     """The page of one pot; ``form`` holds numbers that are not shared out yet."""
-    runtime, code = get_runtime(request), principal.own_code()
+    runtime, code, lang = get_runtime(request), principal.own_code(), language_of(request)
     now = await runtime.now()
     async with runtime.db.read(principal) as con:
         programme = await published(con, where[0])
@@ -73,12 +74,14 @@ async def show(
         receivers = await pools.receivers(con, pool.pool_id, programme.issuer_unit_id, today) if issuing else []
         unit = (await units_by_code(con, [code]))[code]
         chooser = await chooser_of(con, pool)
+        known = await institutions(con, ["/"], today) if issuing else []
     spread = proposed(programme, where[1])
     errors = mistakes(request, refused, "shares")
     return render(
         request, "nominations.html", refused.status if refused else 200, now=now, key=where[0], pool=pool, unit=unit, done=done,
         cohort=cohort_of(programme.policy, where[1]), project=project_of(programme.policy, where[1]).names, total=total,
-        nominees=nominees, page=page, per=PER_PAGE, issuing=issuing, receivers=receivers, chooser=chooser, errors=errors,
+        nominees=nominees, page=page, per=PER_PAGE, issuing=issuing, receivers=receivers, chooser=chooser,
+        institutions=[(code, getattr(n, lang)) for code, n in known], errors=errors,
         failed=bool(errors), own=_own(shares, unit.code), choosing=principal.reaches(pool.institution_path or "-", "institution"),
         numbers={r["code"]: _number(form, r, {} if shares else spread) for r in receivers}, shared=bool(shares), typed=form is not None,
         may_upload=principal.has("city", "county", "school"),
@@ -93,9 +96,9 @@ async def pool_of(con: Connection, programme: Programme, cohort: str) -> Pool:
     return pool
 
 
-async def chooser_of(con: Connection, pool: Pool) -> Any:
-    """The names of the institution that chooses, if one is named."""
-    return await pools.names_of(con, pool.institution_id) if pool.institution_id else None
+async def chooser_of(con: Connection, pool: Pool) -> Unit | None:
+    """The institution that chooses, if one is named."""
+    return (await units_by_id(con, [pool.institution_id]))[pool.institution_id] if pool.institution_id else None
 
 
 def _own(shares: list[Share], code: str) -> Share | None:

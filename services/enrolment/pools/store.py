@@ -10,7 +10,6 @@ from shared.db import Connection, load_queries
 from shared.events.base import Names
 from shared.events.enrolment import PoolAssigned, PoolEvent, PoolOpened, PoolShared
 from shared.outbox import Entry, append
-from shared.units import units_by_id
 
 Q = load_queries(__file__)
 
@@ -69,9 +68,3 @@ async def receivers(con: Connection, pool_id: str, issuer_unit_id: str, today: d
     """The units right below the issuer, by code, each with its share and who is nominated out of it."""
     rows = [dict(r) for r in await con.fetch(Q.receivers, pool_id, issuer_unit_id, today)]
     return [{**r, "unit": Names(r.pop("name_zh"), r.pop("name_en"))} for r in rows]
-
-
-async def names_of(con: Connection, unit_id: str) -> Names:
-    """The names of the institution that chooses."""
-    (unit,) = (await units_by_id(con, [unit_id])).values()
-    return unit.names
