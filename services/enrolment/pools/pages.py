@@ -3,13 +3,13 @@
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.enrolment.classes.pages import back, typed
 from services.enrolment.nominations.pages import show
 from services.enrolment.pools import service
 from services.enrolment.pools.routes import PATH, Issuer
+from services.enrolment.quota.pages import by_unit, numbers
 from shared.context import Context
 from shared.db import Connection
 from shared.http import AnyCommand
@@ -28,7 +28,7 @@ async def share_page(request: Request, key: str, pool: str, principal: Issuer, c
     async def work(con: Connection, context: Context) -> dict[str, Any]:
         proposed = typed(form, "act") == "proposed"
         official = not proposed and typed(form, "official") == "yes"
-        ask = service.Ask(shares={} if proposed else numbers(form, NUMBER), official=official)
+        ask = service.Ask(shares={} if proposed else numbers(by_unit(form, NUMBER)), official=official)
         return await service.share_out(con, context, principal, where, ask, command.runtime.texts)
 
     done = await command.attempt(work)
@@ -50,12 +50,3 @@ async def institution_page(request: Request, key: str, pool: str, principal: Iss
     if isinstance(done, Problem):
         return await show(request, principal, where, form=None, refused=done)
     return back(f"/programmes/{key}/pools/{pool}/nominations/page?done=assigned")
-
-
-def numbers(form: FormData, prefix: str) -> dict[str, int]:
-    """The numbers that are there. Problem 422 quota-not-a-number."""
-    texts = {k.removeprefix(prefix): typed(form, k) for k in form if k.startswith(prefix)}
-    wrong = [c for c, text in texts.items() if not (text.isascii() and text.isdigit() and len(text) <= len("100000"))]
-    if wrong:
-        raise Problem(422, "quota-not-a-number", value=texts[wrong[0]] or "—", unit=wrong[0])
-    return {code: int(text) for code, text in texts.items()}

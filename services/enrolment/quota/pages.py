@@ -1,5 +1,6 @@
 """Pages of quota: what a unit has of each cohort, and passing it down."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request
@@ -96,13 +97,23 @@ def _work(principal: Principal, ask: service.Ask, command: Command) -> Any:
 
 def _ask(form: FormData, where: tuple[str, str, str]) -> service.Ask:
     """The numbers that were changed. Problems: 422 quota-not-a-number, quota-unchanged."""
-    numbers = {k.removeprefix(NUMBER): typed(form, k) for k in form if k.startswith(NUMBER)}
-    changed = {code: text for code, text in numbers.items() if text != typed(form, f"{SHOWN}{code}")}
+    changed = {c: text for c, text in by_unit(form, NUMBER).items() if text != typed(form, f"{SHOWN}{c}")}
     if not changed:
         raise Problem(422, "quota-unchanged")
-    if wrong := [code for code, text in changed.items() if not (text.isascii() and text.isdigit() and len(text) <= len("100000"))]:  # fmt: skip
-        raise Problem(422, "quota-not-a-number", value=numbers[wrong[0]] or "—", unit=wrong[0])
-    return service.Ask(key=where[0], cohort=where[1], unit=where[2], places={c: int(t) for c, t in changed.items()})
+    return service.Ask(key=where[0], cohort=where[1], unit=where[2], places=numbers(changed))
+
+
+def by_unit(form: FormData, prefix: str) -> dict[str, str]:
+    """What was typed for each unit, by its code."""
+    return {name.removeprefix(prefix): typed(form, name) for name in form if name.startswith(prefix)}
+
+
+def numbers(texts: Mapping[str, str]) -> dict[str, int]:
+    """The numbers that were typed. Problem 422 quota-not-a-number for the first that is none."""
+    for code, text in texts.items():
+        if not (text.isascii() and text.isdigit() and len(text) <= len("100000")):
+            raise Problem(422, "quota-not-a-number", value=text or "—", unit=code)
+    return {code: int(text) for code, text in texts.items()}
 
 
 async def show(

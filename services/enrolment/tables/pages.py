@@ -7,8 +7,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.enrolment.classes.pages import back, typed
-from services.enrolment.pools.pages import numbers
-from services.enrolment.quota.pages import errors_at
+from services.enrolment.quota.pages import by_unit, errors_at, numbers
 from services.enrolment.quota.store import first_parts
 from services.enrolment.tables import service
 from services.enrolment.tables.domain import proposal
@@ -44,7 +43,7 @@ async def hand_out_page(
     async def work(con: Connection, context: Context) -> dict[str, Any]:
         proposed = typed(form, "act") == "proposed"
         official = not proposed and typed(form, "official") == "yes"
-        ask = service.Ask(places={} if proposed else numbers(form, "p-"), official=official)
+        ask = service.Ask(places={} if proposed else numbers(by_unit(form, "p-")), official=official)
         return await service.hand_out(con, context, principal, where, ask, command.runtime.texts)
 
     refused = await command.attempt(work)
