@@ -7,13 +7,12 @@ from playwright.async_api import Browser, Page
 
 from deploy.local.stack import Stack
 from shared.auth import COOKIE
-from shared.db import Database
-from tests.browser.test_front import opened, sideways, small_targets
 from tests.integration.blacklist.ground import NO_SHOW, follow, story
 from tests.integration.blacklist.test_appeals import banned
 from tests.integration.blacklist.test_http import step
+from tests.support.pages import opened, sideways, small_targets
 from tests.support.stack import RunService
-from tests.support.streams import feed
+from tests.support.streams import feed_running
 from tests.support.visitor import token, visitor
 from tests.support.year import Year, at, policy
 
@@ -28,9 +27,7 @@ async def enter(page: Page, stack: Stack, role: str, *, unit: str | None = None,
 @pytest.mark.rule("L10")
 async def test_a_ban_is_appealed_on_a_phone_and_decided_at_a_desk(run_service: RunService, browser: Browser) -> None:
     stack = await run_service("blacklist", "gateway", start=at(9, 10))
-    dsns = stack.dsns["blacklist"]
-    async with Database(dsns.writer, dsns.reader) as db:
-        await feed(db, follow, [story(Year(policy=policy("zhengzhou-2022"))).streams.received])
+    await feed_running(stack, "blacklist", follow, story(Year(policy=policy("zhengzhou-2022"))).streams.received)
     async with (
         visitor(stack, "blacklist", "province", unit="410000", name="li") as li,
         visitor(stack, "blacklist", "province", unit="410000", name="wang") as wang,
@@ -44,30 +41,30 @@ async def test_a_ban_is_appealed_on_a_phone_and_decided_at_a_desk(run_service: R
 
 
 async def the_person_appeals_without_scripts(stack: Stack, browser: Browser) -> None:
-    async with opened(browser, "phone", scripts=False) as page:
+    async with opened(browser, stack.gateway, "phone", scripts=False) as page:
         await enter(page, stack, "teacher", person="person-a0")
         await page.goto(f"{stack.gateway}/blacklist/me")
-        assert await sideways(page) <= 0
+        assert await sideways(page) == 0
         await page.get_by_label("我的申诉").fill("通知寄到了旧地址")
         await page.get_by_role("button", name="提交申诉").click()
         assert await page.locator(".note-ok h2").inner_text() == "已收到您的申诉。"
-        assert await sideways(page) <= 0
+        assert await sideways(page) == 0
 
 
 async def every_page_fits(stack: Stack, browser: Browser, size: str) -> None:
-    async with opened(browser, size) as page:
+    async with opened(browser, stack.gateway, size) as page:
         await enter(page, stack, "province", unit="410000")
         for path in ("/blacklist/", CASE, f"{CASE}/exception", "/blacklist/people/person-a0"):
             for lang in ("en", "zh"):
                 await page.goto(f"{stack.gateway}{path}?lang={lang}")
                 assert await page.locator("h1").count() == 1
-                assert await sideways(page) <= 0, path
+                assert await sideways(page) == 0, path
                 if (size, lang) == ("phone", "zh"):
                     assert await small_targets(page) == [], path
 
 
 async def the_appeal_is_turned_down(stack: Stack, browser: Browser) -> None:
-    async with opened(browser, "desk") as page:
+    async with opened(browser, stack.gateway, "desk") as page:
         await enter(page, stack, "province", unit="410000")
         await page.goto(f"{stack.gateway}{CASE}")
         assert await page.locator("input[name=decision]:checked").count() == 0

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from tests.browser.test_front import opened, sideways, small_targets
 from tests.integration.notify.story import Running, told
+from tests.support.pages import opened, sideways, small_targets
 from tests.support.stack import RunService
 
 
@@ -31,11 +31,11 @@ async def test_the_ledger_and_the_inbox(running: Running, browser: Browser) -> N
 async def the_ledger_answers_what_went_to_whom_when_and_why(running: Running, browser: Browser) -> None:
     gateway = running.stack.gateway
     for size in ("desk", "phone"):
-        async with opened(browser, size) as page:
+        async with opened(browser, gateway, size) as page:
             await enter(page, gateway, "/notify/ledger")
             await page.get_by_role("link", name="乡村骨干07班").click()
             assert await page.locator("h1").inner_text() == "提醒台账：乡村骨干07班"
-            assert await sideways(page) <= 0
+            assert await sideways(page) == 0
             row = page.locator("tr", has_text="改期或取消").first
             assert "8月26日" in await row.inner_text()
             assert await row.locator("s", has_text="8月23日").count() == 1
@@ -47,9 +47,10 @@ async def the_ledger_answers_what_went_to_whom_when_and_why(running: Running, br
 
 
 async def a_doubt_is_settled_on_a_phone_without_scripts(running: Running, browser: Browser) -> None:
-    async with opened(browser, "phone", scripts=False) as page:
-        await enter(page, running.stack.gateway, "/notify/doubts")
-        assert await sideways(page) <= 0
+    gateway = running.stack.gateway
+    async with opened(browser, gateway, "phone", scripts=False) as page:
+        await enter(page, gateway, "/notify/doubts")
+        assert await sideways(page) == 0
         await page.get_by_role("button", name="已发出").click()
         assert await page.locator(".note-ok h2").inner_text() == "已记为发出"
         assert "没有存疑" in await page.locator("main").inner_text()
@@ -57,14 +58,14 @@ async def a_doubt_is_settled_on_a_phone_without_scripts(running: Running, browse
 
 async def each_message_is_shown_as_its_receiver_reads_it(running: Running, browser: Browser) -> None:
     gateway = running.stack.gateway
-    async with opened(browser, "desk") as page:
+    async with opened(browser, gateway, "desk") as page:
         await enter(page, gateway, "/sink/?channel=email")
         await page.get_by_role("link", name="【改期】报到改到8月26日：乡村骨干07班", exact=True).first.click()
         frame = page.frame_locator("iframe")
         assert "改为" in await frame.locator("body").inner_text()
         assert "BEGIN:VCALENDAR" in await page.locator("main").inner_text()
-    async with opened(browser, "phone") as page:
+    async with opened(browser, gateway, "phone") as page:
         await enter(page, gateway, "/sink/?channel=sms")
         await page.locator("tbody a").first.click()
         assert "【河南教师培训】" in await page.locator(".sms-bubble").inner_text()
-        assert await sideways(page) <= 0
+        assert await sideways(page) == 0

@@ -14,8 +14,8 @@ from deploy.local.running import demo_place
 from deploy.local.servers import Servers
 from deploy.local.stack import Stack, accounts
 from shared.client import client
-from shared.stepper import Stepper
 from tests.support.played import new_stage, own_stack
+from tests.support.stack import stepper
 
 SIZES = {"desk": (1366, 860), "phone": (390, 800)}
 HERE = (0, 1, 2, 4)
@@ -67,11 +67,10 @@ async def before_selection(stack: Stack, policy: str | None = None) -> None:
     ``policy`` is another text of the year.
     """
     async with client(60) as http:
-        stepper = Stepper(http, [f"{stack.urls['enrolment']}/enrolment"], stack.service_token)
-        stage = Stage(http, stack.gateway, stepper, accounts(stack.folder))
+        stage = Stage(http, stack.gateway, stepper(http, stack, "enrolment"), accounts(stack.folder))
         await publish(stage, policy)
         await pass_quota_down(stage)
-        await stepper.to(at(7, 20))
+        await stage.stepper.to(at(7, 20))
 
 
 def still_to_come(standing: Standing) -> list[int]:
@@ -146,3 +145,19 @@ async def watched(
     watch.begin()
     yield watch
     await context.close()
+
+
+@asynccontextmanager
+async def opened(browser: Browser, gateway: str, size: str, *, scripts: bool = True) -> AsyncIterator[Page]:
+    """A stranger's page; the test fails when anything went wrong on it."""
+    async with watched(browser, gateway, None, size, scripts=scripts) as watch:
+        yield watch.page
+        assert watch.wrong == []
+
+
+async def small_targets(page: Page) -> list[str]:
+    """Buttons and fields below 40 px on a phone."""
+    return list(
+        await page.evaluate("""[...document.querySelectorAll('button, .btn, .form-control, .form-check-label, select, summary')]
+        .filter(e => e.offsetParent && e.getBoundingClientRect().height < 38).map(e => e.outerHTML.slice(0, 80))""")
+    )

@@ -20,10 +20,10 @@ from deploy.local.keys import KEY_ID
 from deploy.local.paths import ROOT
 from deploy.local.stack import Stack
 from shared.client import client
-from shared.stepper import Stepper
 from tests.support.oracle import column
 from tests.support.played import Played
 from tests.support.scope_matrix import Asker, Row, Table, askers, expected, table
+from tests.support.stack import stepper
 from tests.support.visitor import token
 
 UNITS: Final[dict[str, Any]] = yaml.safe_load((POLICIES / "units-henan.yaml").read_text("utf-8"))
@@ -166,7 +166,7 @@ async def _add_neighbours(http: httpx.AsyncClient, played: Played) -> None:
         }
         url = f"{played.stack.urls['enrolment']}/enrolment/units:import"
         (await http.post(url, content=units_file(*entries).encode(), headers=headers)).raise_for_status()
-    await Stepper(http, list(played.place.services.values()), played.place.service_token).settle()
+    await stepper(http, played.stack).settle()
 
 
 async def _unit_list(http: httpx.AsyncClient, stack: Stack) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 import pytest_asyncio
 
@@ -16,6 +17,7 @@ from deploy.local.running import supervised
 from deploy.local.servers import Servers
 from deploy.local.stack import Plan, Stack, new_ports, programs
 from deploy.local.supervisor import Supervisor
+from shared.stepper import Stepper
 from tests.support import forking
 from tests.support.databases import NewDatabase
 
@@ -72,3 +74,11 @@ def gateway(stack: Stack) -> str:
 def sink(stack: Stack) -> str:
     """The origin of the sink's own pages and commands."""
     return stack.sink
+
+
+def stepper(http: httpx.AsyncClient, stack: Stack, *names: str, patience: float = 60) -> Stepper:
+    """Drives the clocks of these services, of all four if none is named; waits for the sink's receipts where notify is among them."""
+    driven = names or SERVICES
+    watch = [f"{stack.sink}/sink/pending"] if "notify" in driven else []
+    urls = [f"{stack.urls[name]}/{name}" for name in driven]
+    return Stepper(http, urls, stack.service_token, watch=watch, patience=patience)

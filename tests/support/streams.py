@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime
 from uuid import UUID, uuid5
 
+from deploy.local.stack import Stack
 from shared.db import Connection, Database
 from shared.envelope import Envelope, Received
 from shared.events import Event
@@ -72,3 +73,10 @@ async def feed(
     for part in parts:
         async with db.background() as con:
             await effect(con, part)
+
+
+async def feed_running(stack: Stack, service: str, effect: Effect, received: Sequence[Received]) -> None:
+    """Apply events to the database of a running service, past its broker."""
+    dsns = stack.dsns[service]
+    async with Database(dsns.writer, dsns.reader) as db:
+        await feed(db, effect, [received])

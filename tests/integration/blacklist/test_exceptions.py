@@ -3,12 +3,11 @@
 import pytest
 
 from deploy.local.stack import Stack
-from shared.db import Database
 from tests.integration.blacklist.ground import NO_SHOW, follow, story
 from tests.integration.blacklist.test_appeals import banned
 from tests.integration.blacklist.test_http import key_of, said
 from tests.support.stack import RunService
-from tests.support.streams import feed
+from tests.support.streams import feed_running
 from tests.support.visitor import HTML, visitor
 from tests.support.year import Year, at, policy
 
@@ -18,9 +17,7 @@ PAGE = f"cases/{NO_SHOW}/exception"
 @pytest.mark.rule("L07")
 async def test_a_year_is_excepted_with_reason_and_evidence(run_service: RunService) -> None:
     stack = await run_service("blacklist", start=at(9, 10))
-    dsns = stack.dsns["blacklist"]
-    async with Database(dsns.writer, dsns.reader) as db:
-        await feed(db, follow, [story(Year(policy=policy("zhengzhou-2022"))).streams.received])
+    await feed_running(stack, "blacklist", follow, story(Year(policy=policy("zhengzhou-2022"))).streams.received)
     async with (
         visitor(stack, "blacklist", "province", unit="410000", name="li") as li,
         visitor(stack, "blacklist", "province", unit="410000", name="wang") as wang,

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from deploy.local.stack import Stack
-from shared.stepper import Stepper
 from tests.integration.blacklist.ground import DISMISSED, NO_SHOW
+from tests.support.stack import stepper
 from tests.support.visitor import HTML, Visitor, visitor
 from tests.support.year import at
 
@@ -18,7 +18,7 @@ CASE = f"cases/{NO_SHOW}"
 
 async def step(stack: Stack, to: datetime) -> None:
     async with visitor(stack, "blacklist", "ops") as client:
-        await Stepper(client, [f"{stack.urls['blacklist']}/blacklist"], stack.service_token).to(to)
+        await stepper(client, stack, "blacklist").to(to)
 
 
 def said(page: httpx.Response) -> str:

@@ -18,7 +18,7 @@ from shared.stepper import Stepper
 from tests.integration.enrolment.bureau import Bureau, at_work, sheet
 from tests.integration.enrolment.ground import POLICIES
 from tests.support import forking
-from tests.support.stack import NewPlan
+from tests.support.stack import NewPlan, stepper
 from tests.support.visitor import token
 
 YEARS = Path(__file__).parents[2] / "support" / "years"
@@ -57,14 +57,13 @@ async def third(new_plan: NewPlan) -> AsyncIterator[Third]:
         supervised(await new_plan(at(2, 20)), launch=forking.launch, restarts=False) as stack,
         at_work(stack) as bureau,
     ):
-        urls = [f"{stack.urls[s]}/{s}" for s in SERVICES]
-        stepper = Stepper(bureau.http, urls, stack.service_token, watch=[f"{stack.sink}/sink/pending"])
+        third = Third(bureau, stepper(bureau.http, stack))
         henan = ("province", "410000")
         await bureau.ok(henan, "POST", "/units:import", content=(POLICIES / "units-henan.yaml").read_bytes())
         await bureau.contacts(henan, ["410000", "410100"])
         await bureau.publish(henan, "henan-2021")
-        await stepper.settle()
-        yield Third(bureau, stepper)
+        await third.stepper.settle()
+        yield third
 
 
 @pytest.mark.rule("D08", "M16")

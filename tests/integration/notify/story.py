@@ -12,7 +12,6 @@ from services.notify import subscribers
 from shared.client import client
 from shared.db import Database
 from shared.events import Event
-from shared.stepper import Stepper
 from tests.integration.notify.ground import (
     assigned,
     at,
@@ -25,7 +24,7 @@ from tests.integration.notify.ground import (
     units,
 )
 from tests.support.served import served
-from tests.support.stack import RunService
+from tests.support.stack import RunService, stepper
 from tests.support.streams import Streams, feed
 
 
@@ -38,9 +37,7 @@ class Running:
 
     async def step(self, month: int, day: int, hour: int = 9) -> None:
         """Until every call has its answer and the sink has handed over its receipts."""
-        stepper = Stepper(self.http, [f"{self.stack.urls['notify']}/notify"], self.stack.service_token,
-                          watch=[f"{self.stack.sink}/sink/pending"])  # fmt: skip
-        await stepper.to(at(month, day, hour))
+        await stepper(self.http, self.stack, "notify").to(at(month, day, hour))
 
     async def behave(self, **behaviour: object) -> None:
         (await self.http.post(f"{self.stack.sink}/sink/behaviour", json=behaviour)).raise_for_status()

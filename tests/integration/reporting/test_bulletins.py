@@ -15,10 +15,9 @@ import pytest_asyncio
 
 from deploy.local.stack import Stack
 from services.reporting.facts.service import project
-from shared.db import Database
 from tests.integration.reporting.ground import BY_RATES, score, with_institutions, year_of
 from tests.support.stack import RunService
-from tests.support.streams import feed
+from tests.support.streams import feed_running
 from tests.support.visitor import HTML, Visitor, visitor
 from tests.support.year import Year
 
@@ -32,9 +31,7 @@ def told() -> Year:
 
 
 async def tell(stack: Stack, year: Year) -> None:
-    dsns = stack.dsns["reporting"]
-    async with Database(dsns.writer, dsns.reader) as db:
-        await feed(db, project, [year.streams.received])
+    await feed_running(stack, "reporting", project, year.streams.received)
 
 
 @pytest_asyncio.fixture

@@ -8,13 +8,12 @@ from playwright.async_api import Browser, expect
 
 from deploy.local.stack import Stack
 from services.reporting.facts.service import project
-from shared.db import Database
 from shared.events import enrolment as e
 from tests.integration.reporting.ground import BY_RATES, SCHOOL, with_institutions, year_of
 from tests.integration.reporting.test_league_table import DIRECT
 from tests.support.pages import sideways, watched
 from tests.support.stack import RunService
-from tests.support.streams import feed
+from tests.support.streams import feed_running
 from tests.support.visitor import HTML, visitor
 from tests.support.year import Year, at
 
@@ -30,9 +29,7 @@ def told() -> Year:
 
 
 async def tell(stack: Stack, year: Year) -> None:
-    dsns = stack.dsns["reporting"]
-    async with Database(dsns.writer, dsns.reader) as db:
-        await feed(db, project, [year.streams.received])
+    await feed_running(stack, "reporting", project, year.streams.received)
 
 
 async def standing(run_service: RunService, *names: str) -> Stack:

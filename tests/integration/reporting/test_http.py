@@ -9,19 +9,16 @@ import pytest_asyncio
 from deploy.local.stack import Stack
 from services.reporting.facts.service import project
 from services.reporting.league.routes import safe
-from shared.db import Database
 from tests.integration.reporting.test_league_table import story
 from tests.support.stack import RunService
-from tests.support.streams import feed
+from tests.support.streams import feed_running
 from tests.support.visitor import HTML, visitor
 
 
 @pytest_asyncio.fixture
 async def running(run_service: RunService) -> AsyncIterator[Stack]:
     stack = await run_service("reporting")
-    dsns = stack.dsns["reporting"]
-    async with Database(dsns.writer, dsns.reader) as db:
-        await feed(db, project, [story().streams.received])
+    await feed_running(stack, "reporting", project, story().streams.received)
     yield stack
 
 

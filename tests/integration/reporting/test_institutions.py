@@ -21,7 +21,7 @@ from shared.policy import Policy
 from tests.integration.reporting.ground import BY_RATES, BY_SCORE, ROOT, score, with_institutions, year_of
 from tests.support.databases import NewDatabase
 from tests.support.stack import RunService
-from tests.support.streams import batches, feed
+from tests.support.streams import batches, feed, feed_running
 from tests.support.visitor import HTML, visitor
 from tests.support.year import Year, at
 
@@ -128,9 +128,7 @@ async def test_a_score_that_is_no_number_is_not_taken(db: Database) -> None:
 @pytest.mark.rule("A07")
 async def test_an_institution_finds_itself_in_the_table_of_institutions(run_service: RunService) -> None:
     stack = await run_service("reporting")
-    dsns = stack.dsns["reporting"]
-    async with Database(dsns.writer, dsns.reader) as database:
-        await feed(database, project, [inspected(with_institutions(*BY_SCORE)).streams.received])
+    await feed_running(stack, "reporting", project, inspected(with_institutions(*BY_SCORE)).streams.received)
     async with visitor(stack, "reporting", "institution", unit="inst-002") as who:
         page = await who.get("league/henan-2021/rural", params={"level": "institution"}, headers=HTML)
         sheet = await who.get("league/henan-2021/rural.csv", params={"level": "institution", "lang": "en"})

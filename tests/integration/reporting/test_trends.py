@@ -14,7 +14,7 @@ from shared.db import Database
 from tests.integration.reporting.ground import BY_RATES, SCHOOL, next_year, with_institutions, year_of
 from tests.support.databases import NewDatabase
 from tests.support.stack import RunService
-from tests.support.streams import feed
+from tests.support.streams import feed, feed_running
 from tests.support.visitor import HTML, visitor
 from tests.support.year import Year
 
@@ -64,9 +64,7 @@ async def test_another_fraction_under_the_same_key_is_not_compared(db: Database)
 @pytest_asyncio.fixture
 async def running(run_service: RunService) -> AsyncIterator[Stack]:
     stack = await run_service("reporting")
-    dsns = stack.dsns["reporting"]
-    async with Database(dsns.writer, dsns.reader) as database:
-        await feed(database, project, [told().streams.received])
+    await feed_running(stack, "reporting", project, told().streams.received)
     yield stack
 
 

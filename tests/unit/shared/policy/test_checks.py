@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from shared.policy import KnownUnit, KnownUnits, PolicyError, UnitsFile, load, review
+from tests.unit.shared.policy.told import assert_told
 
 PROJECTS = "rules: [P01, P07]}\n\nprojects:\n"
 AGAIN = """rules: [P01, P07]}
@@ -92,12 +93,7 @@ CASES = [
 def test_refused_with_line_and_remedy(
     broken: Callable[..., PolicyError], code: str, old: str, new: str, at: str | None, zh: str, en: str
 ) -> None:
-    error = broken(old, new, at)
-    assert (error.code, error.warning) == (code, False)
-    assert error.zh.startswith(f"第{error.line}行，{error.path}：")
-    assert zh in error.zh
-    assert error.en.startswith(f"Line {error.line}, {error.path}: ")
-    assert en in error.en
+    assert_told(broken(old, new, at), code, zh, en)
 
 
 def test_p111_a_delivered_notice_needs_a_message_that_keeps_proof(text: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from shared.policy import PolicyError, PolicyErrors, load, review
+from tests.unit.shared.policy.told import assert_told
 
 BECAUSE = '  because: "cities and counties select; who has the last word is not said"\n'
 RURAL = "amount: {days: 15}, activities: [diagnosis, topic, visit"
@@ -52,12 +53,7 @@ CASES = [
 def test_refused_with_line_and_remedy(
     broken: Callable[..., PolicyError], code: str, old: str, new: str, at: str | None, zh: str, en: str
 ) -> None:
-    error = broken(old, new, at)
-    assert (error.code, error.warning) == (code, False)
-    assert error.zh.startswith(f"第{error.line}行，{error.path or '—'}")
-    assert zh in error.zh
-    assert error.en.startswith(f"Line {error.line}, {error.path or '—'}: ")
-    assert en in error.en
+    assert_told(broken(old, new, at), code, zh, en)
 
 
 def test_every_mistake_is_told_in_the_order_of_the_lines(text: str) -> None:
