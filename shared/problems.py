@@ -1,5 +1,6 @@
 """Errors that a person reads: RFC 9457 problem details with what happened and what to do, in Chinese and English."""
 
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -59,7 +60,7 @@ async def answer_problem(request: Request, problem: Exception) -> Response:
     body = problem.body(_texts(request), request.url.path)
     if "text/html" not in request.headers.get("accept", ""):
         return Response(msgspec.json.encode(body), problem.status, media_type="application/problem+json")
-    if problem.status == 401:  # noqa: PLR2004
+    if problem.status == HTTPStatus.UNAUTHORIZED:
         return RedirectResponse(f"/login?next={quote(_return_address(request))}", 303)
     from shared.pages import render
 
@@ -80,7 +81,9 @@ def _return_address(request: Request) -> str:
 async def answer_unserved(request: Request, error: Exception) -> Response:
     """An address, method or size that no route serves."""
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return await answer_problem(request, Problem(status, "out-of-scope" if status == 404 else "not-served"))  # noqa: PLR2004
+    return await answer_problem(
+        request, Problem(status, "out-of-scope" if status == HTTPStatus.NOT_FOUND else "not-served")
+    )
 
 
 async def answer_busy(request: Request, error: Exception) -> Response:

@@ -74,10 +74,10 @@ class Sender:
         give batches up: first the sending must end, for it puts batches back that it could not send.
         """
         try:
-            await self._producer._sender.close()  # noqa: SLF001
+            await self._producer._sender.close()  # noqa: SLF001  (aiokafka offers no close without a flush)
         finally:
-            accumulator = self._producer._message_accumulator  # noqa: SLF001
-            for batch in (*chain.from_iterable(accumulator._batches.values()), *accumulator._pending_batches):  # noqa: SLF001
+            accumulator = self._producer._message_accumulator  # noqa: SLF001  (as above)
+            for batch in (*chain.from_iterable(accumulator._batches.values()), *accumulator._pending_batches):  # noqa: SLF001  (as above)
                 batch.future.cancel()
             await self._producer.stop()
 

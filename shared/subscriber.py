@@ -126,10 +126,10 @@ def _handler(consumer: Consumer) -> Any:
 
 def is_wrapped(subscriber: Any) -> bool:
     """Whether every handler of a FastStream subscriber is a consumer of ours; anything else may lose records."""
-    return bool(subscriber.calls) and all(hasattr(call.handler._original_call, _WRAPPED) for call in subscriber.calls)  # noqa: SLF001
+    return bool(subscriber.calls) and all(hasattr(call.handler._original_call, _WRAPPED) for call in subscriber.calls)  # noqa: SLF001  (FastStream tells it nowhere else)
 
 
-class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
     """Coroutines that never wait: FastStream runs plain functions in a thread, and the pause must precede any delivery."""
 
     def __init__(self, consumer: Consumer) -> None:

@@ -1,7 +1,8 @@
 """The unit tree as every service knows it: who hangs under whom. Enrolment writes it, the others project it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from shared.db import Connection, load_queries
 from shared.envelope import Received
@@ -61,7 +62,7 @@ async def units_by_id(con: Connection, unit_ids: Sequence[str]) -> dict[str, Uni
     return {r["unit_id"]: _unit(r) for r in await con.fetch(Q.units_by_id, list(unit_ids))}
 
 
-def _unit(row: object) -> Unit:
-    r = dict(row)  # type: ignore[call-overload]
+def _unit(row: Mapping[str, Any]) -> Unit:
+    r = dict(row)
     names = Names(zh=r.pop("name_zh"), en=r.pop("name_en"))
     return Unit(names=names, **r)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
@@ -73,7 +74,7 @@ async def _with_slash(request: Request) -> Response:
 
 async def _refuse(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return answer_trouble(request, status, "out-of-scope" if status == 404 else "not-served")  # noqa: PLR2004
+    return answer_trouble(request, status, "out-of-scope" if status == HTTPStatus.NOT_FOUND else "not-served")
 
 
 async def _misread(request: Request, error: Exception) -> Response:

@@ -32,7 +32,7 @@ async def login_page(request: Request, next: str = "/") -> Response:  # noqa: A0
 
 
 @router.post("/login")
-async def log_in(request: Request, account: Annotated[str, Form()], next: Annotated[str, Form()] = "/") -> Response:  # noqa: A002
+async def log_in(request: Request, account: Annotated[str, Form()], next: Annotated[str, Form()] = "/") -> Response:  # noqa: A002  (as above)
     """Start a session as the account and go on to ``next``."""
     token = _token(request, account)
     if isinstance(token, Response):

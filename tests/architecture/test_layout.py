@@ -3,6 +3,8 @@
 import ast
 import re
 import subprocess
+import tokenize
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,8 @@ PURE = {"__future__", "collections", "dataclasses", "datetime", "decimal", "enum
         "hmac", "itertools", "math", "operator", "re", "string", "typing", "types", "unicodedata", "msgspec", "zoneinfo",
         "uuid", "calendar", "bisect", "base64", "binascii"}  # fmt: skip
 HAN = re.compile(r"[\u3400-\u9fff]")
+EXCEPTED = re.compile(r"#.*\b(?:noqa|type: ignore)\b")
+WITH_REASON = re.compile(r"(?:noqa: [A-Z0-9]+(?:, ?[A-Z0-9]+)*\b|type: ignore\[[^\]]+\])\W+\w")
 
 
 def tracked(*patterns: str) -> list[Path]:
@@ -106,3 +110,27 @@ def test_the_project_names_no_registry_and_no_machine_path() -> None:
     for path in tracked("*.py", "*.toml", "*.txt", "*.json", "*.yml", "*.yaml", "*.md", "Makefile", ".ci/*"):
         if path != Path(__file__):
             assert not pattern.search(path.read_text()), path
+
+
+def comments(path: Path) -> Iterator[tuple[int, str]]:
+    with path.open("rb") as file:
+        yield from ((t.start[0], t.string) for t in tokenize.tokenize(file.readline) if t.type == tokenize.COMMENT)
+
+
+def unexplained(paths: Iterable[Path]) -> list[str]:
+    """Places where a check is switched off without a word why."""
+    return [
+        f"{path}:{line}"
+        for path in paths
+        for line, comment in comments(path)
+        if EXCEPTED.match(comment) and not WITH_REASON.search(comment)
+    ]
+
+
+def test_whoever_switches_a_check_off_says_why(tmp_path: Path) -> None:
+    assert unexplained(p for p in tracked("*.py") if ROOT / "deploy" / "local" not in p.parents) == []
+    bare = tmp_path / "bare.py"
+    bare.write_text(
+        "a = 1  # noqa\nb = 2  # noqa: S101\nc = 3  # type: ignore[misc]\nd = 4  # noqa: S101  (made above)\n"
+    )
+    assert unexplained([bare]) == [f"{bare}:{n}" for n in (1, 2, 3)]

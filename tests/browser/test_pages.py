@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, FilePayload, Page, expect
 
 from deploy.demo import roster
 from deploy.demo.story import XLSX, YEAR
@@ -83,12 +83,12 @@ async def test_a_roster_goes_from_the_form_to_the_rows_to_correct(run_service: R
     """Twice the same file: the second selects nobody once more; each lists the bad rows alone."""
     stack = await run_service("enrolment", "gateway")
     await before_selection(stack)
-    book = {"name": "名册.xlsx", "mimeType": XLSX, "buffer": roster.workbook(roster.teachers(24))}
+    book = FilePayload(name="名册.xlsx", mimeType=XLSX, buffer=roster.workbook(roster.teachers(24)))
     for selected, (size, scripts) in zip((20, 0), WAYS, strict=True):
         async with watched(browser, stack.gateway, "county", size, scripts=scripts) as watch:
             page = watch.page
             await page.goto(f"{stack.gateway}/enrolment/imports")
-            await page.set_input_files("#file", book)  # type: ignore[arg-type]
+            await page.set_input_files("#file", book)
             await page.get_by_role("button", name="上传并检查").click()
             await expect(page.locator("h1")).to_have_text(f"导入结果：已选送{selected}人，3行要改", timeout=PATIENCE)
             assert await rows_to_correct(page) == BAD_ROWS

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, FilePayload, expect
 
 from tests.integration.enrolment.ground import KEY, POLICIES
 from tests.support import messy
@@ -26,8 +26,8 @@ async def test_a_csv_file_from_the_form_and_a_reason_from_a_phone(run_service: R
         await page.goto(f"{stack.gateway}/enrolment/imports")
         assert await page.get_attribute("#file", "accept") == ".xlsx,.csv"
         assert "UTF-8、GB18030" in await page.inner_text("#file-hint")
-        file = {"name": "名册.csv", "mimeType": "text/csv", "buffer": messy.text(PEOPLE, "gb18030")}
-        await page.set_input_files("#file", file)  # type: ignore[arg-type]
+        file = FilePayload(name="名册.csv", mimeType="text/csv", buffer=messy.text(PEOPLE, "gb18030"))
+        await page.set_input_files("#file", file)
         await page.get_by_role("button", name="上传并检查").click()
         await expect(page.locator("h1")).to_have_text("导入结果：已选送1人，1行要改", timeout=PATIENCE)
         await expect(page.locator(".note-info h2")).to_contain_text("2人只有原则性条件不符，可由市级破格")

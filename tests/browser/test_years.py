@@ -1,7 +1,7 @@
 """From an empty system to a published year in a real browser: on a desk with scripts, on a phone without."""
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, FilePayload, Page, expect
 
 from tests.integration.enrolment.ground import KEY, POLICIES
 from tests.support.pages import Watch, sideways, watched
@@ -14,8 +14,8 @@ BROKEN = YEAR.replace("due: {date: 2021-08-10}", "due: {date: 2021-08-32}")
 
 
 async def choose(page: Page, field: str, content: bytes, button: str) -> None:
-    file = {"name": f"{field}.yaml", "mimeType": "application/yaml", "buffer": content}
-    await page.set_input_files(f"#{field}", file)  # type: ignore[arg-type]
+    file = FilePayload(name=f"{field}.yaml", mimeType="application/yaml", buffer=content)
+    await page.set_input_files(f"#{field}", file)
     await page.get_by_role("button", name=button).click()
 
 

@@ -88,7 +88,7 @@ async def list_places(stage: Stage, ledger: Accepted) -> list[str]:
     county, found, page = await stage.as_("county"), list[str](), 0
     while True:
         page += 1
-        answer = await insist(lambda _, page=page: county.get("/enrolment/places", programme=YEAR, page=page))  # type: ignore[misc]
+        answer = await insist(lambda _, page=page: county.get("/enrolment/places", programme=YEAR, page=page))  # type: ignore[misc]  # mypy types no default of a lambda
         found += [p["place_id"] for p in answer["places"]]
         if len(found) >= answer["total"] or not answer["places"]:
             ledger.places = found

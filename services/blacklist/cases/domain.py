@@ -69,12 +69,17 @@ def last_day(entry: Entry, anchors: Mapping[str, date | None], now: datetime) ->
 
 def checks(entry: Entry, course: Mapping[str, Any], now: datetime) -> list[Check]:
     """Everything that must hold before a confirmation, each with what proves it; ``course`` holds the class's figures."""
-    listed = [Check(True, "evidence.listed", "evidence.listed_is", course)] if entry.cause == "no_show" else []  # noqa: FBT003
+    listed = [holds("evidence.listed", course)] if entry.cause == "no_show" else []
     proofs = [
         Check(e.present, f"evidence.{e.kind}.title", f"evidence.{e.kind}.{'is' if e.present else 'none'}", course)
         for e in entry.evidence
     ]
-    return [*listed, *proofs, Check(True, "evidence.no_reason", "evidence.no_reason_is"), _told(entry, now)]  # noqa: FBT003
+    return [*listed, *proofs, holds("evidence.no_reason"), _told(entry, now)]
+
+
+def holds(title: str, details: Mapping[str, Any] | None = None) -> Check:
+    """A line that is there because it holds."""
+    return Check(ok=True, title=title, hint=f"{title}_is", details=details or {})
 
 
 def _told(entry: Entry, now: datetime) -> Check:

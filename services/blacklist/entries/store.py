@@ -54,7 +54,7 @@ async def add_echoes(con: Connection, echoes: Sequence[tuple[int, BanEvent]]) ->
 
 async def take_echoes(con: Connection) -> list[tuple[int, BanEvent]]:
     """Own events whose entry is known by now, in the order of its stream; they are gone afterwards."""
-    return [(r["version"], msgspec.convert(r["event"], EVENTS[r["type"]])) for r in await con.fetch(Q.take_echoes)]  # type: ignore[misc]
+    return [(r["version"], msgspec.convert(r["event"], EVENTS[r["type"]])) for r in await con.fetch(Q.take_echoes)]  # type: ignore[misc]  # no others are kept
 
 
 async def given(con: Connection, entry_id: str) -> list[Confirmation]:

@@ -42,7 +42,7 @@ async def move_page(request: Request, key: str, cohort: str, principal: Approver
     form = await request.form()
     where = (key, cohort, typed(form, "unit") or principal.own_code())
     number = typed(form, "places")
-    complete = typed(form, "giver") and typed(form, "taker") and number.isdigit() and 0 < int(number) <= 1_000_000  # noqa: PLR2004
+    complete = typed(form, "giver") and typed(form, "taker") and number.isdigit() and 0 < int(number) <= service.MOST
     if not complete:
         return await _show(request, principal, where, form, Problem(422, "move-incomplete"))
     ask = service.Ask(

@@ -22,7 +22,7 @@ class MoveBody(BaseModel):
 
     source: str = Field(alias="from")
     to: str
-    places: int = Field(ge=1, le=1_000_000)
+    places: int = Field(ge=1, le=service.MOST)
 
 
 @router.post(f"{PATH}/moves")

@@ -21,6 +21,7 @@ from shared.texts import Texts
 from shared.units import Unit, units_by_code
 
 APPROVERS: Final = ("province", "city", "county")
+MOST: Final = 1_000_000  # places moved at once
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):

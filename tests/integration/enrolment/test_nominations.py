@@ -106,7 +106,7 @@ async def test_shares_hold_for_the_sum_and_the_policys_own_spread_says_that_it_i
         await share(ground)
     assert {e["code"] for e in problem.value.errors} == {"unit-without-contact"}
     assert len(problem.value.errors) == 28
-    spread = policy(KEY)[1].projects[3].cohorts[0].quota.nominations.allocation  # type: ignore[union-attr]
+    spread = policy(KEY)[1].projects[3].cohorts[0].quota.nominations.allocation  # type: ignore[union-attr]  # this cohort has them
     await contacts(ground, list(spread))
     assert await share(ground) | {"pool_id": ""} == {
         "pool_id": "",

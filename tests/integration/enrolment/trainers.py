@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from services.enrolment.choices import service as choices
 from services.enrolment.conditions.service import set_credentials
@@ -37,20 +38,20 @@ async def assign(ground: Ground, institution: str = "inst-001") -> None:
         await pools.assign(con, context(), ground.as_("province", "410000"), WHERE, institution, TEXTS)
 
 
-async def trainers(ground: Ground, number: int, school: str = SCHOOL, first: int = 0, **changes: object) -> list[str]:
+async def trainers(ground: Ground, number: int, school: str = SCHOOL, first: int = 0, **changes: Any) -> list[str]:
     """People with a role and years of training teachers."""
     people = await ground.people(number, school, first)
-    usual = {"roles": ["chief_expert"], "trainer_since": date(2015, 9, 1)} | changes
+    usual: dict[str, Any] = {"roles": ["chief_expert"], "trainer_since": date(2015, 9, 1)} | changes
     async with ground.db.write() as con:
-        credentials = [Credentials(person_id=p, **usual) for p in people]  # type: ignore[arg-type]
+        credentials = [Credentials(person_id=p, **usual) for p in people]
         await set_credentials(con, context(), ground.as_("city", "410100"), KEY, credentials)
     return people
 
 
 async def nominate(
-    ground: Ground, people: list[str], now: datetime | None = None, who: Principal | None = None, **more: object
+    ground: Ground, people: list[str], now: datetime | None = None, who: Principal | None = None, **more: Any
 ) -> Nominated:
-    whom = Whom(person_ids=people, **{"attested": STATEMENTS, **more})  # type: ignore[arg-type]
+    whom = Whom(person_ids=people, **{"attested": STATEMENTS, **more})
     async with ground.db.write() as con:
         return await nominations.nominate(con, context(now), who or ground.as_("city", "410100"), WHERE, whom)
 

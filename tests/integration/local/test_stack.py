@@ -2,20 +2,21 @@
 
 import signal
 from datetime import timedelta
+from typing import Any
 
 from deploy.local.stack import Stack
 from shared.client import client
 from tests.support.stack import START, RunService
 
 
-async def instant(stack: Stack, method: str = "GET", **options: object) -> str:
+async def instant(stack: Stack, method: str = "GET", **options: Any) -> str:
     headers = {"authorization": f"Bearer {stack.service_token}"}
     async with client(30) as http:
         answer = await http.request(
             method,
             f"{stack.urls['enrolment']}/enrolment/_time",
             headers=headers,
-            **options,  # type: ignore[arg-type]
+            **options,
         )
     now: str = answer.raise_for_status().json()["now"]
     return now

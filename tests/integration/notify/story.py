@@ -60,12 +60,12 @@ async def told(run_service: RunService, *more: str) -> AsyncIterator[Running]:
             ]
             past += [(at(8, 2), [scheduled(), *[assigned(i) for i in range(4)]]), (at(8, 6), [opened()])]
             for now, events in past:
-                await feed(db, subscribers.effect(None), [[streams.add(x, now) for x in events]])  # type: ignore[arg-type]
+                await feed(db, subscribers.effect(None), [[streams.add(x, now) for x in events]])  # type: ignore[arg-type]  # it asks the runtime nothing
                 await running.step(now.month, now.day, 11)
             await running.step(8, 16)
             await running.behave(channel="email", mode="late_answer", seconds=4, count=1, to="t1@example.invalid")
             await running.behave(channel="sms", mode="fail_receipt", count=1, to="13900000002")
-            await feed(db, subscribers.effect(None), [[streams.add(moved(), at(8, 17, 10))]])  # type: ignore[arg-type]
+            await feed(db, subscribers.effect(None), [[streams.add(moved(), at(8, 17, 10))]])  # type: ignore[arg-type]  # it asks the runtime nothing
             await running.step(8, 17, 10)
             await running.step(8, 17, 11)
         yield running

@@ -75,7 +75,7 @@ async def test_two_moves_before_anybody_was_told_of_the_first_are_one_correction
 
 
 @pytest.mark.parametrize("heard", [True, False])
-async def test_nobody_reads_a_date_that_is_void_but_as_was(class_of_five: Ground, heard: bool) -> None:  # noqa: FBT001
+async def test_nobody_reads_a_date_that_is_void_but_as_was(class_of_five: Ground, heard: bool) -> None:
     before = len(await class_of_five.received())
     between = await twice(class_of_five, heard=heard)
     everything = await class_of_five.received()

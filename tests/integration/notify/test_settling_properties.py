@@ -104,7 +104,7 @@ class Message:
             )
             await store.lose_leases(con)
 
-    async def receipt(self, number: int, delivered: bool) -> None:  # noqa: FBT001  (drawn)
+    async def receipt(self, number: int, delivered: bool) -> None:
         async with self.ground.db.write() as con:
             await take(
                 con,
@@ -112,7 +112,7 @@ class Message:
                 NOW,
             )
 
-    async def look_up(self, found: bool) -> None:  # noqa: FBT001  (drawn)
+    async def look_up(self, found: bool) -> None:
         """As the settler does with each doubt that it finds."""
         async with self.ground.db.write() as con:
             doubts = await store.doubts(con, "sms", 0, 5)

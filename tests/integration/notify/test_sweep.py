@@ -1,10 +1,12 @@
 import random
+from datetime import datetime
 
 import pytest
 
 from services.notify import subscribers
 from shared.auth import Grant, Principal
 from shared.db import Database
+from shared.events import Event
 from tests.integration.notify.ground import (
     Ground,
     assigned,
@@ -69,19 +71,22 @@ async def test_any_order_between_streams_leads_to_the_same_ledger(
     new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory, seed: int
 ) -> None:
     chance, streams = random.Random(seed), Streams()
-    story = [(at(7, 16), [*units(), published()]), (at(7, 20), [selected(i) for i in range(4)])]
+    story: list[tuple[datetime, list[Event]]] = [
+        (at(7, 16), [*units(), published()]),
+        (at(7, 20), [selected(i) for i in range(4)]),
+    ]
     story += [
         (at(8, 2), [scheduled(), *[assigned(i) for i in range(4)]]),
         (at(8, 6), [opened()]),
         (at(8, 17, 10), [moved()]),
     ]
     for now, events in story:
-        for event in events:  # type: ignore[attr-defined]
+        for event in events:
             streams.add(event, now)
     found = []
     for order in (streams.received, streams.shuffled(chance)):
         async with ground(await new_database("notify"), tmp_path_factory.mktemp("sink")) as laid:
-            await feed(laid.db, subscribers.effect(None), list(batches(order, chance, 7)))  # type: ignore[arg-type]
+            await feed(laid.db, subscribers.effect(None), list(batches(order, chance, 7)))  # type: ignore[arg-type]  # it asks the runtime nothing
             found.append({(r["message_id"], r["due_at"]) for r in await laid.rows("state = 'planned'")})
     assert found[0] == found[1]
 

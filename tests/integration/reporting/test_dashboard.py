@@ -1,6 +1,7 @@
 """The dashboard in a running service: figures in the reader's scope, what is late, and a page that moves by itself."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -44,9 +45,9 @@ async def running(run_service: RunService) -> AsyncIterator[Stack]:
     yield await standing(run_service, "reporting")
 
 
-async def seen(stack: Stack, role: str, unit: str) -> dict[str, object]:
+async def seen(stack: Stack, role: str, unit: str) -> dict[str, Any]:
     async with visitor(stack, "reporting", role, unit=unit) as who:
-        body: dict[str, object] = (await who.get("dashboard.json")).raise_for_status().json()
+        body: dict[str, Any] = (await who.get("dashboard.json")).raise_for_status().json()
     return body
 
 
@@ -58,9 +59,9 @@ async def test_everyone_sees_the_figures_of_their_own_scope(running: Stack) -> N
     }  # fmt: skip
     for (role, unit), figures in wanted.items():
         body = await seen(running, role, unit)
-        counts: dict[str, int | None] = body["counts"]  # type: ignore[assignment]
+        counts: dict[str, int | None] = body["counts"]
         found = [counts[name] for name in ("quota", "selected", "expected", "checked_in")]
-        assert (*found, len(body["classes"])) == figures, (role, unit)  # type: ignore[arg-type]
+        assert (*found, len(body["classes"])) == figures, (role, unit)
         assert "person" not in str(body)
     async with visitor(running, "reporting", "teacher", person="person-inst-001-1") as teacher:
         assert (await teacher.get("dashboard.json")).status_code == 403
@@ -69,13 +70,13 @@ async def test_everyone_sees_the_figures_of_their_own_scope(running: Stack) -> N
 @pytest.mark.rule("D12", "D01", "D04")
 async def test_what_is_late_and_what_is_due_today(running: Stack) -> None:
     body = await seen(running, "province", "410000")
-    late = [(d["institution_id"], d["document"], d["days"]) for d in body["late"]]  # type: ignore[attr-defined]
+    late = [(d["institution_id"], d["document"], d["days"]) for d in body["late"]]
     assert late == [("u-inst-001", "application", 17), ("u-inst-002", "application", 17),
                     ("u-inst-002", "checkin-notice", 0)]  # fmt: skip
     county = await seen(running, "county", "410183")
-    assert [d["document"] for d in county["late"]] == ["checkin-notice"], "for its people's classes alone"  # type: ignore[attr-defined]
+    assert [d["document"] for d in county["late"]] == ["checkin-notice"], "for its people's classes alone"
     own = await seen(running, "institution", "inst-001")
-    assert [d["document"] for d in own["late"]] == ["application"]  # type: ignore[attr-defined]
+    assert [d["document"] for d in own["late"]] == ["application"]
 
 
 async def test_a_deadline_of_the_year_that_ends_today_is_told(run_service: RunService) -> None:
@@ -83,7 +84,7 @@ async def test_a_deadline_of_the_year_that_ends_today_is_told(run_service: RunSe
     assert (await first_page(stack)).count("还没有年度计划") == 1
     await tell(stack, told())
     body = await seen(stack, "city", "410100")
-    assert [x["act"] for x in body["ending"]] == ["hand_in", "select"]  # type: ignore[attr-defined]
+    assert [x["act"] for x in body["ending"]] == ["hand_in", "select"]
     assert "遴选截止" in await first_page(stack)
 
 

@@ -136,7 +136,7 @@ class Rig:
             yield subscription
 
 
-async def _true(value: bool) -> bool:  # noqa: FBT001
+async def _true(value: bool) -> bool:
     return value
 
 

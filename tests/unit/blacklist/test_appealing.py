@@ -88,7 +88,8 @@ def test_own_events_teach_an_older_copy_each_thing_once() -> None:
     taught = confirmed()
     for version, event in enumerate([*appealed, *upheld, *lifted], start=taught.version + 1):
         taught = learn(taught, event, version)
-    assert (taught.state, taught.upheld_at, taught.decide_by) == ("lifted", NOW, appealed[0].decide_by)  # type: ignore[attr-defined]
+    assert isinstance(appealed[0], BanAppealed)
+    assert (taught.state, taught.upheld_at, taught.decide_by) == ("lifted", NOW, appealed[0].decide_by)
     assert [learn(taught, e, taught.version) == taught for e in (*appealed, *upheld, *lifted)] == [True] * 3
 
 

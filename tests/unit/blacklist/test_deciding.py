@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -33,9 +34,9 @@ def by(who: str, at: datetime = UNTIL + timedelta(seconds=1), words: str = "è¯´æ
     return Confirmation(who, words, at)
 
 
-def refused(work: object) -> Refused:
+def refused(work: Callable[[], object]) -> Refused:
     with pytest.raises(Refused) as caught:
-        work()  # type: ignore[operator]
+        work()
     return caught.value
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
@@ -39,6 +40,7 @@ from shared.events.enrolment import (
     TraineeExcused,
     TraineeExpected,
 )
+from shared.events.enrolment.places import PlaceEvent
 from tests.unit.enrolment.room import at, listed, policy, scheduled
 
 KEY = b"k" * 32
@@ -47,8 +49,8 @@ IDS = st.lists(st.uuids(version=4), min_size=1, max_size=60, unique=True).map(la
 DID = st.lists(st.sampled_from(["came", "excused", "both", "nothing", "revoked"]), max_size=25)
 
 
-def after(places: dict[str, Place], events: object) -> dict[str, Place]:
-    for event in events:  # type: ignore[attr-defined]
+def after(places: dict[str, Place], events: Iterable[PlaceEvent]) -> dict[str, Place]:
+    for event in events:
         places = {**places, event.place_id: apply(places[event.place_id], event)}
     return places
 

@@ -163,7 +163,7 @@ def test_check_in_closes_no_sooner_than_its_window() -> None:
 
 
 @pytest.mark.parametrize(("came", "said", "held"), [(18, True, True), (18, False, False), (0, True, False)])
-def test_a_class_was_held_when_its_institution_says_so_and_somebody_came(came: int, said: bool, held: bool) -> None:  # noqa: FBT001
+def test_a_class_was_held_when_its_institution_says_so_and_somebody_came(came: int, said: bool, held: bool) -> None:
     event = decide_close(opened(), (20, came), at(8, 27, 18), held=said)
     assert not isinstance(event, Refusal)
     assert (event.held, event.expected, event.checked_in) == (held, 20, came)
@@ -214,7 +214,7 @@ class ClassCourse(RuleBasedStateMachine):
         self.now += timedelta(hours=hours)
 
     @rule(staffed=st.booleans())
-    def open(self, staffed: bool) -> None:  # noqa: FBT001
+    def open(self, staffed: bool) -> None:
         self.take(decide_open(self.klass, policy(), STAFF if staffed else {}, self.now))
 
     @rule(

@@ -1,6 +1,7 @@
 """Which places fall when a ban is confirmed."""
 
 from datetime import date, timedelta
+from random import Random
 
 import msgspec
 import pytest
@@ -64,7 +65,7 @@ def bans(draw: st.DrawFn) -> list[Bar]:
 
 @given(bans(), st.dictionaries(st.integers(0, 3), days), st.sets(st.integers(0, 3)), st.randoms(use_true_random=False))
 def test_exactly_the_open_places_that_a_bar_covers_fall_once_and_in_any_order(
-    bars: list[Bar], starts: dict[int, date], over: set[int], random: st.DataObject
+    bars: list[Bar], starts: dict[int, date], over: set[int], random: Random
 ) -> None:
     """The ban always wins: afterwards no open place stands beside a bar that covers it, and asking again finds nothing."""
     known = {f"place-{i}": on for i, on in starts.items()}
@@ -77,7 +78,7 @@ def test_exactly_the_open_places_that_a_bar_covers_fall_once_and_in_any_order(
         and any(b.person_id == f"person-{i}" and b.covers("province", place(i).forms, on) for b in bars)
     }
     assert [c.place_id for c in fall] == sorted(covered)
-    random.shuffle(bars)  # type: ignore[attr-defined]
+    random.shuffle(bars)
     assert [c.place_id for c in places_to_revoke(bars, places[::-1], known)] == sorted(covered)
 
     held = {p.place_id: p for p in places}

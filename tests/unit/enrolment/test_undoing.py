@@ -25,7 +25,7 @@ from services.enrolment.places.domain import (
     decide_withdraw,
 )
 from services.enrolment.standing.domain import Course, Room, places_to_restore
-from shared.events.enrolment import TraineeSelected
+from shared.events.enrolment import TraineeDropoutWithdrawn, TraineeSelected
 from tests.unit.enrolment.given import NOW, bar, candidate, cell, place, rules
 from tests.unit.enrolment.room import at, policy, scheduled
 from tests.unit.enrolment.test_course import COMMANDS, EXCUSE, ID, LATER, decide, holds
@@ -153,7 +153,8 @@ def test_a_dropout_is_withdrawn_once() -> None:
     both = decide_withdraw([WITHDRAW, WITHDRAW], places, LATER)
     assert ([e.type for e in both.events], [r.code for r in both.refusals]) == (
         ["training.trainee.dropout_withdrawn.v1"], ["nothing-to-correct"])  # fmt: skip
-    assert isinstance(both.events[0].withdrawn_at, datetime)  # type: ignore[attr-defined]
+    assert isinstance(both.events[0], TraineeDropoutWithdrawn)
+    assert isinstance(both.events[0].withdrawn_at, datetime)
 
 
 @pytest.mark.rule("L07", "L12")

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import groupby
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,16 +38,14 @@ def owed(lines: Sequence[Line]) -> set[tuple[str, str, int, str]]:
 
 
 @given(ledgers(), st.randoms(use_true_random=False))
-def test_every_recipient_of_every_reminder_is_counted_once_in_any_order(
-    lines: list[Line], random: st.DataObject
-) -> None:
+def test_every_recipient_of_every_reminder_is_counted_once_in_any_order(lines: list[Line], random: Random) -> None:
     found = reminders(lines)
     assert [r.total for r in found] == [sum(r.counts.values()) for r in found]
     counted = totals(found)
     assert counted["owed"] == len(owed(lines)) == sum(counted.values()) - counted["owed"]
     assert [r.old for r in found] == [r.version < max(x.version for x in found) for r in found]
     shuffled = list(lines)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     again = reminders(shuffled)
     assert {(r.kind, r.version, r.total, tuple(sorted(r.counts.items()))) for r in again} == {
         (r.kind, r.version, r.total, tuple(sorted(r.counts.items()))) for r in found

@@ -37,8 +37,8 @@ def test_a_look_up_finds_it_does_not_or_does_not_answer() -> None:
 @pytest.mark.parametrize(
     ("code", "result"), [(421, "deferred"), (451, "deferred"), (550, "rejected"), (554, "rejected")]
 )
-def test_a_refusal_of_the_mail_server(code: int, result: str) -> None:
-    assert refused(code) == Outcome(result, f"smtp-{code}")  # type: ignore[arg-type]
+def test_a_refusal_of_the_mail_server(code: int, result: Result) -> None:
+    assert refused(code) == Outcome(result, f"smtp-{code}")
 
 
 def test_what_is_refused_again_and_again_has_failed() -> None:

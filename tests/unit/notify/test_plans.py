@@ -1,4 +1,5 @@
 from datetime import date, datetime, time
+from typing import Any
 
 import pytest
 
@@ -180,11 +181,11 @@ def test_a_message_leaves_neither_the_window_nor_its_use() -> None:
     assert {(r.state, r.reason) for r in wanted(too_late, "class-opened")} == {("too_late", "past_latest_useful")}
 
 
-def entry(**changes: object) -> EntryFact:
-    plain = {"entry_id": "e", "person_id": "t0", "place_id": "p0", "class_id": "c", "policy_key": "henan-2021", "unit_id": "s",
+def entry(**changes: Any) -> EntryFact:
+    plain: dict[str, Any] = {"entry_id": "e", "person_id": "t0", "place_id": "p0", "class_id": "c", "policy_key": "henan-2021", "unit_id": "s",
              "unit_path": SCHOOL, "proposed_at": at(8, 27, 19), "reply_until": None, "replied_at": None, "confirmed_at": None,
              "quashed_at": None}  # fmt: skip
-    return EntryFact(**{**plain, **changes})  # type: ignore[arg-type]
+    return EntryFact(**{**plain, **changes})
 
 
 @pytest.mark.rule("L09", "L10")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, datetime, timedelta
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,12 +37,12 @@ def papers(draw: st.DrawFn) -> dict[str, list[Owed]]:
 
 
 @given(classes(), st.randoms(use_true_random=False))
-def test_each_class_is_in_one_state_and_every_state_is_named(held: list[Held], random: st.DataObject) -> None:
+def test_each_class_is_in_one_state_and_every_state_is_named(held: list[Held], random: Random) -> None:
     counted = states(held)
     assert tuple(counted) == STATES
     assert sum(counted.values()) == len(held)
     assert counted["cancelled"] == sum(c.cancelled_at is not None for c in held)
-    random.shuffle(held)  # type: ignore[attr-defined]
+    random.shuffle(held)
     assert states(held) == counted
     assert all((c.course() is None) == (c.state == "cancelled") for c in held)
 

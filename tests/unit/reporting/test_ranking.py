@@ -1,4 +1,5 @@
 from fractions import Fraction
+from random import Random
 
 import msgspec
 import pytest
@@ -17,12 +18,12 @@ def entrants(pairs: list[tuple[int, int]]) -> list[Entrant]:
 
 
 @given(PAIRS, st.randoms())
-def test_ranks_agree_with_brute_force(pairs: list[tuple[int, int]], random: object) -> None:
+def test_ranks_agree_with_brute_force(pairs: list[tuple[int, int]], random: Random) -> None:
     given_order = entrants(pairs)
-    random.shuffle(given_order)  # type: ignore[attr-defined]
+    random.shuffle(given_order)
     table = draw(given_order, formula(), [formula()], rules(min_size=10))
     for lines, wanted in ((table.ranked, lambda e: e >= 10), (table.small, lambda e: 0 < e < 10)):
-        here = {f"{410000 + i}": Fraction(c, e) for i, (c, e) in enumerate(pairs) if wanted(e)}  # type: ignore[no-untyped-call]
+        here = {f"{410000 + i}": Fraction(c, e) for i, (c, e) in enumerate(pairs) if wanted(e)}  # type: ignore[no-untyped-call]  # a lambda has no types
         assert {x.entrant.code: x.rank for x in lines} == {
             code: 1 + sum(other > mine for other in here.values()) for code, mine in here.items()
         }

@@ -9,7 +9,7 @@ from services.notify.planning.domain.case import Anchor
 from services.notify.planning.domain.rows import State
 from shared.policy import Policy
 from shared.policy.common import Duration
-from shared.policy.moments import due_at, into_window, offset_at, zone
+from shared.policy.moments import Anchors, due_at, into_window, offset_at, zone
 from shared.policy.reminders import Escalation, Offset, ReminderPlan
 
 UNITS = {"calendar_days": "d", "working_days": "w", "hours": "h", "weeks": "W", "months": "m", "years": "y"}
@@ -75,9 +75,9 @@ def gathered(at: datetime, policy: Policy) -> datetime:
     return start + ((local - start) // length + 1) * length if length else at
 
 
-def latest(plan: ReminderPlan, anchor: Anchor, moments: dict[str, object], policy: Policy) -> datetime | None:
+def latest(plan: ReminderPlan, anchor: Anchor, moments: Anchors, policy: Policy) -> datetime | None:
     """Until when it is useful; None while the moment that ends it is not known."""
-    return due_at(plan.latest_useful, {**moments, "itself": anchor.at}, policy.calendar)  # type: ignore[dict-item]
+    return due_at(plan.latest_useful, {**moments, "itself": anchor.at}, policy.calendar)
 
 
 def later(at: datetime, after: Duration | None, policy: Policy) -> datetime:

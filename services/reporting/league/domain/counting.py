@@ -8,12 +8,14 @@ import msgspec
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """The counts of one unit or institution. None where the notion does not exist: quota of an institution, inspections
-    of a unit. ``inspection_score`` and ``inspection_max`` are sums over the inspections (M09).
+    """The counts of one unit or institution.
+
+    None where the notion does not exist: quota of an institution, inspections of a unit. ``inspection_score`` and
+    ``inspection_max`` are sums over the inspections (M09).
 
     ``checked_in <= expected`` and, with check-in, ``completed <= checked_in`` always hold; ``excused`` is a part of
     ``expected`` that is also shown by itself (M01-M06, D12).
-    """  # noqa: D205
+    """
 
     quota: int | None = 0
     selected: int = 0
@@ -41,9 +43,10 @@ class Counts(msgspec.Struct, frozen=True):
 
 
 class Tally(msgspec.Struct, frozen=True):
-    """Places of one unit, one cohort, excused or not: how many are at which point. Revoked, replaced and cancelled
-    places are not in it (L13, M16).
-    """  # noqa: D205
+    """Places of one unit, one cohort, excused or not: how many are at which point.
+
+    Revoked, replaced and cancelled places are not in it (L13, M16).
+    """
 
     cohort: str
     excused: bool

@@ -86,9 +86,11 @@ def draw(entrants: Sequence[Entrant], formula: Formula, formulas: Sequence[Formu
 
 
 def rank(lines: Sequence[Line], key: str, ties: str) -> list[Line]:
-    """Best first. Equal fractions share a rank: 1, 2, 2, 4 (``competition``) or 1, 2, 2, 3 (``dense``); inside a tie
-    the order is that of the administrative code (M16).
-    """  # noqa: D205
+    """Best first.
+
+    Equal fractions share a rank: 1, 2, 2, 4 (``competition``) or 1, 2, 2, 3 (``dense``); inside a tie the order is that of
+    the administrative code (M16).
+    """
     fractions = {x.entrant.unit_id: x.measures[key].rate.fraction for x in lines}
     ordered = sorted(lines, key=lambda x: (-fractions[x.entrant.unit_id], x.entrant.code))
     places: list[int] = []
@@ -100,9 +102,11 @@ def rank(lines: Sequence[Line], key: str, ties: str) -> list[Line]:
 
 
 def rate(formula: Formula, counts: Counts) -> Rate:
-    """A formula's fraction. A score is the points of all inspections over what they could have given; as long as nobody
-    entered scores its denominator is 0 (M09).
-    """  # noqa: D205
+    """A formula's fraction.
+
+    A score is the points of all inspections over what they could have given; as long as nobody entered scores its
+    denominator is 0 (M09).
+    """
     if formula.numerator is None or formula.denominator is None:
         return Rate(counts.inspection_score or 0, counts.inspection_max or 0)
     return Rate(counts.of(formula.numerator), counts.of(formula.denominator))

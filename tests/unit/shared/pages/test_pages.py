@@ -108,7 +108,7 @@ async def test_the_language_link_stays_on_the_page() -> None:
 
 
 @pytest.mark.parametrize("demo", [True, False])
-async def test_the_strip_shows_in_demonstrations_only(demo: bool) -> None:  # noqa: FBT001
+async def test_the_strip_shows_in_demonstrations_only(demo: bool) -> None:
     text = (await Site(demo=demo).get()).text
     assert ("/_step" in text) is demo
     assert ("2021年8月26日" in text.split("<header")[0]) is demo

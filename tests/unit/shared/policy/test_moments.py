@@ -145,7 +145,7 @@ def test_hours_move_the_instant_and_days_move_the_day() -> None:
 
 def test_an_instant_without_an_offset_is_refused() -> None:
     with pytest.raises(ValueError, match="without an offset"):
-        into_window(datetime(2021, 8, 1, 9), WINDOW, INCLUSIVE)  # noqa: DTZ001
+        into_window(datetime(2021, 8, 1, 9), WINDOW, INCLUSIVE)  # noqa: DTZ001  (an instant without a zone is what it is about)
 
 
 def test_reminders_before_the_class_go_out_at_nine(policy: Policy) -> None:
@@ -209,7 +209,7 @@ def test_a_due_day_accepts_each_of_its_seconds_and_no_later_one(day: date, days:
     assert not accepts(due + SECOND, due)
 
 
-@given(st.datetimes(datetime(2021, 1, 1), datetime(2022, 12, 31)), st.integers(0, 72))  # noqa: DTZ001
+@given(st.datetimes(datetime(2021, 1, 1), datetime(2022, 12, 31)), st.integers(0, 72))  # noqa: DTZ001  (the strategy wants bounds without a zone)
 def test_a_send_time_is_in_the_window_or_nothing(naive: datetime, hours: int) -> None:
     instant = naive.replace(tzinfo=SHANGHAI)
     latest = instant + timedelta(hours=hours)

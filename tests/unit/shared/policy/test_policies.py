@@ -40,7 +40,7 @@ def test_a_dict_that_is_no_policy_is_refused() -> None:
 
 def test_a_policy_cannot_be_changed(policy: Policy) -> None:
     with pytest.raises(AttributeError):
-        policy.sha256 = "x"  # type: ignore[misc]
+        policy.sha256 = "x"  # type: ignore[misc]  # what the type checker forbids too
 
 
 @pytest.mark.rule("K21", "P02")
