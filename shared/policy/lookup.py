@@ -142,8 +142,3 @@ def ranking(policy: Policy, key: str) -> Ranking:
 def cause(policy: Policy, key: str) -> BanCause:
     """A cause of the year's ban rule; a year without a rule has none."""
     return _pick(policy.ban.causes if policy.ban else (), key)
-
-
-def level_of_kind(policy: Policy, kind: str) -> str | None:
-    """The level at which units of a kind stand, or None (institutions)."""
-    return next((level.key for level in policy.units.levels if kind in level.kinds), None)

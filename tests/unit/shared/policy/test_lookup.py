@@ -34,8 +34,6 @@ def test_everything_else_by_key(policy: Policy) -> None:
     assert lookup.formula(policy, "checkin").denominator == "expected"
     assert lookup.ranking(policy, "units-2021").ranked.level == "city"
     assert lookup.cause(policy, "no_show").raised_at == "checkin_closed"
-    assert lookup.level_of_kind(policy, "direct_county") == "city"
-    assert lookup.level_of_kind(policy, "institution") is None
 
 
 @pytest.mark.parametrize("find", [lookup.project, lookup.cohort, lookup.form, lookup.plan, lookup.deadline])
