@@ -3,8 +3,11 @@
 import asyncio
 import dataclasses
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg
 import httpx
 
 from deploy.demo import roster
@@ -14,7 +17,9 @@ from deploy.local.running import demo_place
 from deploy.local.servers import Servers
 from deploy.local.stack import Stack
 from shared.client import client
-from tests.support.driver import Accepted, import_people, list_places, prepare
+from shared.relay import LEADER_LOCK
+from tests.support import restoring
+from tests.support.driver import Accepted, import_people, list_places, open_classes, prepare
 from tests.support.oracle import column, judge
 from tests.support.played import new_stage, own_stack
 from tests.support.replicas import second
@@ -29,6 +34,17 @@ async def sabotage(stack: Stack, service: str, how: str, **environment: str) -> 
     stack.supervisor.programs[service] = dataclasses.replace(program, command=command)
     await stack.stop(service)
     await stack.start(service, **environment)
+
+
+@asynccontextmanager
+async def relay_waiting(stack: Stack, service: str) -> AsyncIterator[None]:
+    """The service's relay finds somebody else in the lead, so that events gather; it is restarted to let go of the lead."""
+    con = await asyncpg.connect(stack.dsns[service].writer)
+    try:
+        await asyncio.gather(con.execute("select pg_advisory_lock($1)", LEADER_LOCK), stack.restart(service))
+        yield
+    finally:
+        await con.close()
 
 
 async def held_twice(sink: str, http: httpx.AsyncClient) -> list[str]:
@@ -71,3 +87,45 @@ async def test_a_claim_without_its_lock_is_noticed(servers: Servers, tmp_path: P
     assert verdict.wrong["messages: doubled"] == twice
     assert people
     assert people <= set(ledger.places)
+
+
+async def test_an_accepted_row_that_enrolment_forgot_is_noticed(servers: Servers, tmp_path: Path) -> None:
+    """No part of the system knows of the loss; the workbook does."""
+    async with own_stack(servers, tmp_path / "run") as stack, client(60) as http:
+        place = demo_place(stack)
+        stage, ledger = new_stage(place, http), Accepted()
+        await prepare(stage, PEOPLE)
+        await sabotage(stack, "enrolment", "place-forgotten")
+        job = await import_people(stage, ledger, roster.teachers(PEOPLE))
+        await stage.stepper.settle()
+        await list_places(stage, ledger)
+        verdict = await judge(place, ledger)
+    assert job["selected"] == PEOPLE == len(ledger.places) + 1
+    assert set(verdict.wrong) == {"accepted people: lost", "jobs that answered another number than there are places"}
+    assert len(verdict.wrong["accepted people: lost"]) == 1
+    assert set(verdict.wrong["accepted people: lost"]) < set(ledger.people)
+
+
+async def test_a_consumer_without_its_cursor_is_noticed(servers: Servers, tmp_path: Path) -> None:
+    """Enrolment's relay mixes up what it sends and repeats it. That harms nobody who looks at his cursor."""
+    async with own_stack(servers, tmp_path / "run") as stack, client(60) as http:
+        place = demo_place(stack)
+        stage, ledger = new_stage(place, http), Accepted()
+        await prepare(stage, PEOPLE)
+        older, unharmed = await restoring.copy(servers, stack.dsns["reporting"]), stack.supervisor.programs["reporting"]
+        await sabotage(stack, "reporting", "cursor-off")
+        await sabotage(stack, "enrolment", "unruly-relay")
+        async with relay_waiting(stack, "enrolment"):
+            await import_people(stage, ledger, roster.teachers(PEOPLE))
+            await open_classes(stage, ledger, [await list_places(stage, ledger)])
+        await stage.stepper.settle()
+        verdict = await judge(place, ledger)
+
+        stack.supervisor.programs["reporting"] = unharmed
+        await stack.stop("reporting")
+        await restoring.put_back(servers, stack.dsns["reporting"], older)
+        await stack.start("reporting")
+        await stage.stepper.settle()
+        healed = await judge(place, ledger)
+    assert verdict.wrong == {"reporting rows: lost": sorted(ledger.places)}
+    assert healed.wrong == {}

@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -17,6 +17,7 @@ from deploy.demo.story import COHORT, POLICIES, XLSX, YEAR, Stage, at, pass_quot
 PATIENCE: Final = 240.0  # s; a busy machine may need long to start a service again
 BETWEEN_TRIES: Final = 0.2
 BETWEEN_ROSTERS, BETWEEN_CLASSES = 2.0, 0.5  # s; two cores also run what is killed
+FIRST_ROW: Final = 2  # of a workbook; above it are the headings
 COHORT_PATH: Final = f"/enrolment/programmes/{YEAR}/cohorts/{COHORT}"
 
 
@@ -24,11 +25,12 @@ COHORT_PATH: Final = f"/enrolment/programmes/{YEAR}/cohorts/{COHORT}"
 class Accepted:
     """The driver's ledger: what the system said yes to, taken from its answers alone.
 
-    ``selected`` counts by import job; ``places`` are ids as the list of places tells them (``list_places``); ``answers``
-    are the moments (machine clock, s) at which a command was answered.
+    ``selected`` counts by import job; ``people`` are the addresses in the rows that the jobs accepted; ``places`` are ids as
+    the list of places tells them (``list_places``); ``answers`` are the moments (machine clock, s) at which a command was answered.
     """
 
     selected: dict[str, int] = field(default_factory=dict)
+    people: list[str] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
     classes: list[str] = field(default_factory=list)
     assigned: dict[str, list[str]] = field(default_factory=dict)
@@ -79,8 +81,15 @@ async def import_people(stage: Stage, ledger: Accepted, people: Sequence[roster.
         state: dict[str, Any] = await insist(lambda _: county.get(f"/enrolment/imports/{job['job_id']}"))
         if state["status"] in {"done", "failed"}:
             ledger.selected[job["job_id"]] = state["selected"]
+            ledger.people += accepted_rows(people, state)
             return state
         await asyncio.sleep(BETWEEN_TRIES)
+
+
+def accepted_rows(people: Sequence[roster.Teacher], state: Mapping[str, Any]) -> list[str]:
+    """The addresses in those rows of a workbook that the job does not report as undone."""
+    undone = {finding["row"] for finding in state["findings"]}
+    return [t.email for row, t in enumerate(people, start=FIRST_ROW) if state["status"] == "done" and row not in undone]
 
 
 async def list_places(stage: Stage, ledger: Accepted) -> list[str]:

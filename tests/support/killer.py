@@ -2,9 +2,10 @@
 
 import asyncio
 import random
+import signal
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -47,21 +48,22 @@ class Deaths:
 async def dying_at(stack: Stack, points: Sequence[tuple[str, str]], *, nth: int = 2) -> AsyncIterator[Deaths]:
     """Each service runs with its first point, dies there at the n-th time (an import's first), and starts with its next one.
 
-    At the end all are alive again.
+    At the end all are alive again. Errors: an ExceptionGroup, at once, when a service ends in another way; what runs
+    under this context is cancelled then.
     """
     plan: dict[str, list[str]] = defaultdict(list)
     for service, point in points:
         plan[service].append(point)
     deaths = Deaths()
-    tasks = [asyncio.create_task(_die_in_turn(stack, s, p, nth, deaths)) for s, p in plan.items()]
     try:
-        yield deaths
-        await asyncio.wait(tasks, timeout=LAST_DEATHS)  # the load is over, its messages still go out
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(_die_in_turn(stack, s, p, nth, deaths)) for s, p in plan.items()]
+            yield deaths
+            await asyncio.wait(tasks, timeout=LAST_DEATHS)  # the load is over, its messages still go out
+            for task in tasks:
+                task.cancel()
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await _all_alive(stack)
+        await _all_alive(stack, plan)
 
 
 async def _die_in_turn(stack: Stack, service: str, points: list[str], nth: int, deaths: Deaths) -> None:
@@ -69,7 +71,7 @@ async def _die_in_turn(stack: Stack, service: str, points: list[str], nth: int, 
     for point in points:
         await stack.start(service, SHIPEI_CRASH=f"{point}:{1 if point.startswith('import.') else nth}")
         code = await stack.supervisor.ended(service)
-        assert code < 0, f"{service} ended with {code} instead of being killed at {point}"
+        assert code == -signal.SIGKILL, f"{service} ended with {code} instead of being killed at {point}"
         deaths.named[service, point] += 1
     await stack.start(service)
 
@@ -91,8 +93,8 @@ async def kill_at_random(stack: Stack, seconds: float, deaths: Deaths, over: asy
         over.set()
 
 
-async def _all_alive(stack: Stack) -> None:
-    for service in SERVICES:
+async def _all_alive(stack: Stack, services: Iterable[str]) -> None:
+    for service in services:
         if stack.supervisor.running(service):
             await stack.stop(service)
         await stack.start(service)

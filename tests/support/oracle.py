@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 
@@ -44,21 +44,31 @@ async def column(dsn: str, statement: str, *arguments: Any) -> list[str]:
     return [r[0] for r in await rows(dsn, statement, *arguments)]
 
 
+COUNTED: Final = "select place_id from place where selected_at is not null"
+IN_A_CLASS: Final = "select place_id from place where class_id is not null"
+WITH_A_PLACE: Final = "select p.email from place join person p using (person_id)"
+
+
 async def judge(place: Place, ledger: Accepted) -> Verdict:
-    """The system against the ledger: its ids and counts are the API's answers, none is read from a table."""
+    """The system against the ledger: its ids and counts are the API's answers, none is read from a table.
+
+    The people are those of the uploaded workbooks, so what enrolment itself forgot is missed too.
+    """
     verdict = Verdict()
     accepted = set(ledger.places)
+    verdict.expect("accepted people", set(ledger.people), await column(place.databases["enrolment"], WITH_A_PLACE))
     if sum(ledger.selected.values()) != len(ledger.places):
         verdict.note("jobs that answered another number than there are places", sorted(ledger.selected))
     verdict.expect("places", accepted, await column(place.databases["enrolment"], "select place_id from place"))
-    verdict.expect("reporting rows", accepted, await column(place.databases["reporting"], "select place_id from place"))
+    assigned = {i for group in ledger.assigned.values() for i in group}
+    verdict.expect("reporting rows", accepted, await column(place.databases["reporting"], COUNTED))
+    verdict.expect("reporting rows in a class", assigned, await column(place.databases["reporting"], IN_A_CLASS))
     records = await stranger.read(place.kafka, place.topic_prefix)
     found = stranger.check_streams(records)
     verdict.note("streams with gaps", found["gaps"])
     verdict.note("streams in two partitions", found["split"])
     histories = stranger.fold(records)
     verdict.expect("selected events", accepted, bodies(histories, "training.trainee.selected.v1", "place_id"))
-    assigned = {i for group in ledger.assigned.values() for i in group}
     verdict.expect("assigned events", assigned, bodies(histories, "training.trainee.assigned.v1", "place_id"))
     verdict.expect("opened events", set(ledger.classes), bodies(histories, "training.class.opened.v1", "class_id"))
     verdict.note(

@@ -38,7 +38,49 @@ def claim_off() -> None:
     claim_lock_off()
 
 
-SABOTAGE: dict[str, Callable[[], None]] = {"outbox-outside": outbox_outside, "claim-off": claim_off}
+def place_forgotten() -> None:
+    """The last of the accepted rows gets neither a place nor an event, though its job says that it has both."""
+    from services.enrolment.places import store
+
+    save = store.save
+
+    async def forgetful(con: Any, context: Any, places: Any, events: Sequence[Any]) -> Any:
+        return await save(con, context, places, events[:-1])
+
+    vars(store).update(save=forgetful)
+
+
+def cursor_off() -> None:
+    """What can be read is applied as it comes: nobody looks which event of its stream it is."""
+    from shared.consumer.order import Order
+    from shared.consumer.records import Item
+
+    def offer(_: Order, item: Item) -> list[Item]:
+        return [item] if item.received is not None else []
+
+    setattr(Order, "offer", offer)  # noqa: B010  (mypy forbids the assignment)
+
+
+def unruly_relay() -> None:
+    """Not a protection but what protections are for: each page is sent backwards, and then once more."""
+    from shared.sender import Sender
+
+    send = Sender.send
+
+    async def unruly(sender: Sender, rows: Sequence[Any]) -> None:
+        await send(sender, rows[::-1])
+        await send(sender, rows)
+
+    setattr(Sender, "send", unruly)  # noqa: B010  (mypy forbids the assignment)
+
+
+SABOTAGE: dict[str, Callable[[], None]] = {
+    "outbox-outside": outbox_outside,
+    "claim-off": claim_off,
+    "place-forgotten": place_forgotten,
+    "cursor-off": cursor_off,
+    "unruly-relay": unruly_relay,
+}
 
 if __name__ == "__main__":
     name, module = sys.argv[1:3]
