@@ -4,6 +4,7 @@ All is read when the story is over, so that a fact spoilt before (``spoils``) is
 """
 
 import collections
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from deploy.demo.ledger import Ledger
 from deploy.demo.story import NO_SHOW, PROJECT, YEAR, Stage, select_next_year
 
 COUNTS: Final = {"quota": 20, "selected": 20, "registered": 19, "expected": 20, "checked_in": 18, "completed": 17}
+TABLE: Final = f"/reporting/league/{YEAR}/{PROJECT}.json"
 OLD_DAY, NEW_DAY = "8月23日", "8月26日"
 RATES: Final = {"registration-completion": "95.00", "checkin": "90.00", "selection-quality": "100.00"}
 
@@ -29,38 +31,39 @@ class Sources:
     logs: Path
 
 
+Part = Callable[[Stage, Sources, Ledger], Awaitable[None]]
+
+
 async def examine(stage: Stage, sources: Sources) -> Ledger:
     """Read everything and compare."""
     ledger = Ledger()
-    await league(stage, ledger)
-    await recomputed(stage, sources, ledger)
-    await selection(stage, ledger)
-    await bans(stage, ledger)
-    await messages(stage, sources, ledger)
-    await documents(stage, ledger)
-    await logs(stage, sources, ledger)
+    for part in PARTS:
+        await part(stage, sources, ledger)
     return ledger
 
 
-async def league(stage: Stage, ledger: Ledger) -> None:
+async def cities(stage: Stage) -> Any:
+    """The table of the story's project."""
+    return await (await stage.as_("province")).get(TABLE, level="city")
+
+
+async def league(stage: Stage, _: Sources, ledger: Ledger) -> None:
     """The counts and rates of Zhengzhou's row."""
-    path = f"/reporting/league/{YEAR}/{PROJECT}.json"
-    body = await (await stage.as_("province")).get(path, level="city")
-    stage.found["league"] = body
+    stage.found["league"] = body = await cities(stage)
     total = {n: sum(r["counts"][n] for r in body["rows"]) for n in COUNTS}
-    ledger.add("league.total", {n: COUNTS[n] + stage.others[n] for n in COUNTS}, total, path)
+    ledger.add("league.total", {n: COUNTS[n] + stage.others[n] for n in COUNTS}, total, TABLE)
     row = next(r for r in body["rows"] if r["code"] == "410100")
     for name, expected in COUNTS.items():
-        ledger.add(f"league.{name}", expected, row["counts"][name], path)
+        ledger.add(f"league.{name}", expected, row["counts"][name], TABLE)
     for name, printed in RATES.items():
-        ledger.add(f"rate.{name}", printed, row["rates"][name]["percent"], path)
+        ledger.add(f"rate.{name}", printed, row["rates"][name]["percent"], TABLE)
 
 
 async def recomputed(stage: Stage, sources: Sources, ledger: Ledger) -> None:
     """The same counts and rates from the events alone; streams without gap; nobody's data in them."""
     private = "\n".join(word for t in (*stage.people, *stage.strangers) for word in t.private)
     found = await stranger.main(sources.kafka, sources.topic_prefix, YEAR, PROJECT, private)
-    rows = stage.found["league"]["rows"]
+    rows = (await cities(stage))["rows"]
     counts = {r["code"]: {n: r["counts"][n] for n in stranger.FACTS} for r in rows}
     rates = {r["code"]: {k: v["percent"] for k, v in r["rates"].items() if v["percent"]} for r in rows}
     for name, expected in {"counts": counts, "rates": rates, "gaps": [], "split": [], "leaks": []}.items():
@@ -76,7 +79,7 @@ async def logs(stage: Stage, sources: Sources, ledger: Ledger) -> None:
     ledger.add("logs.leaks", [], found, f"{sources.logs}/*.log")
 
 
-async def selection(stage: Stage, ledger: Ledger) -> None:
+async def selection(stage: Stage, _: Sources, ledger: Ledger) -> None:
     """Three bad rows, one refused by quota; next year's project, asked once more, still refuses the banned."""
     path = f"/enrolment/imports/{stage.found['import']['job_id']}"
     job = await (await stage.as_("county")).get(path)
@@ -87,7 +90,7 @@ async def selection(stage: Stage, ledger: Ledger) -> None:
     ledger.add("next_year.refused", {banned: "banned"}, refused, "answer of a selection of henan-2022")
 
 
-async def bans(stage: Stage, ledger: Ledger) -> None:
+async def bans(stage: Stage, _: Sources, ledger: Ledger) -> None:
     """Two bans, confirmed only after the reply window."""
     entries = (await (await stage.as_("province")).get("/blacklist/entries"))["entries"]
     stage.found["entries"] = entries
@@ -137,8 +140,11 @@ def void_dates(held: list[dict[str, Any]]) -> list[str]:
     return [m["message_id"] for m in told[moved:] if OLD_DAY in m["text"] and NEW_DAY not in m["text"]]
 
 
-async def documents(stage: Stage, ledger: Ledger) -> None:
+async def documents(stage: Stage, _: Sources, ledger: Ledger) -> None:
     """The check-in notice was in time for the moved class."""
     body = await (await stage.as_("institution")).get(f"/enrolment/classes/{stage.class_id}")
     notice = next(d for d in body["documents"] if d["document"] == "checkin-notice")
     ledger.add("documents.on_time", expected=True, actual=notice["on_time"], source="/enrolment/classes/{id}")
+
+
+PARTS: Final[tuple[Part, ...]] = (league, recomputed, selection, bans, messages, documents, logs)

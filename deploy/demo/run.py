@@ -45,28 +45,33 @@ async def main(place: Place, broken: str | None = None, *, crowd: bool = False) 
             http, list(place.services.values()), place.service_token, watch=[f"{place.sink}/pending"], patience=patience
         )
         stage = Stage(http, place.gateway, stepper, place.accounts)
+        chapters = Crowd().chapters() if crowd else CHAPTERS
         started = time.monotonic()
         try:
-            ledger = await tell(stage, place, started, broken, crowd=crowd)
+            await play(stage, chapters, Teller(started, len(chapters)))
+            return await conclude(stage, place, started, broken)
         except (Refused, Stuck, httpx.HTTPError) as error:
             print(
                 f"故事没有讲完，日志见 / the story did not end, see the logs in {place.accounts.parent / 'logs'}: {error!r}"
             )
             return 1
+
+
+async def conclude(stage: Stage, place: Place, started: float, broken: str | None) -> int:
+    """Spoil the fact behind ``broken``, read what came of the story, write it down and print it; gives the exit code."""
+    sources = sources_of(place)
+    if broken is not None:
+        await SPOILS[broken](stage, sources)
+    ledger = await examine(stage, sources)
     seconds = round(time.monotonic() - started, 1)
     ledger.write(place.report, seconds=seconds, gateway=place.gateway, found=stage.found, broken=broken)
     show(stage, ledger, seconds)
     return 0 if ledger.holds else 1
 
 
-async def tell(stage: Stage, place: Place, started: float, broken: str | None, *, crowd: bool) -> Ledger:
-    """Play all chapters and read what came of it."""
-    chapters = Crowd().chapters() if crowd else CHAPTERS
-    await play(stage, chapters, Teller(started, len(chapters)))
-    sources = Sources(place.databases, place.kafka, place.topic_prefix, place.sink, place.accounts.parent / "logs")
-    if broken is not None:
-        await SPOILS[broken](stage, sources)
-    return await examine(stage, sources)
+def sources_of(place: Place) -> Sources:
+    """Where the checks look in a running stack."""
+    return Sources(place.databases, place.kafka, place.topic_prefix, place.sink, place.accounts.parent / "logs")
 
 
 class Teller:

@@ -140,9 +140,13 @@ def _nothing(_: Stage, __: dict[str, str], ___: dict[str, Any]) -> None:
     """The same again."""
 
 
+A_PLACE_ELSEWHERE: Final = f"""
+insert into cell (cell_id, policy_key, project, cohort, unit_id, unit_path, places, synthetic, version)
+select 'spoilt', c.policy_key, c.project, c.cohort, u.unit_id, u.path, 1, c.synthetic, 1
+from cell c, unit u where c.policy_key = '{YEAR}' and u.level = 'city' and u.code <> '410100' limit 1"""
 SPOILS: Final[dict[str, Spoil]] = {
     "league.quota": sql("reporting", f"update cell set places = places + 1 where policy_key = '{YEAR}'"),
-    "league.total": sql("reporting", f"update cell set places = places + 1 where policy_key = '{YEAR}'"),
+    "league.total": sql("reporting", A_PLACE_ELSEWHERE),
     "league.selected": fact("revoked_at = selected_at, expected_at = null", "completed_at is not null", "max"),
     "league.registered": fact("registered_at = null", "registered_at is not null"),
     "league.expected": fact("expected_at = null", "expected_at is not null"),

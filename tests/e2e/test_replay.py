@@ -18,7 +18,7 @@ import httpx
 
 from deploy.demo import stranger
 from deploy.demo.checks import examine
-from deploy.demo.run import Place
+from deploy.demo.run import Place, sources_of
 from deploy.demo.story import CHAPTERS, Stage
 from deploy.local.paths import SERVICES
 from deploy.local.running import demo_place
@@ -26,7 +26,7 @@ from deploy.local.servers import Servers
 from deploy.local.stack import Stack
 from shared.client import client
 from tests.support import restoring, snapshots
-from tests.support.played import new_stage, own_stack, sources
+from tests.support.played import new_stage, own_stack
 
 OLDER, NEWER = 6, 8  # chapters told when the copy is taken, and when it is put back; no command of theirs lies between
 RESTORED = ("reporting", "blacklist")
@@ -118,7 +118,7 @@ async def test_an_older_copy_catches_up_and_a_replay_changes_nothing(servers: Se
 
         for _, chapter in CHAPTERS[NEWER:]:
             await chapter(stage)
-        assert (await examine(stage, sources(place))).holds
+        assert (await examine(stage, sources_of(place))).holds
         told, messages, records = await state(stack), await held(stage, place.sink), await to_read(place)
         await forget_offsets(stack)
         await stage.stepper.settle()

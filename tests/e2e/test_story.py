@@ -1,15 +1,22 @@
 """One class from publication to league table, through four processes, Kafka, PostgreSQL, SMTP and HTTP."""
 
 import dataclasses
+import json
+import time
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
 from deploy.demo import stranger
-from deploy.demo.checks import examine
+from deploy.demo.checks import PARTS, Part, Sources
+from deploy.demo.ledger import Ledger
+from deploy.demo.run import conclude
 from deploy.demo.spoils import SPOILS
+from deploy.demo.story import Stage
 from shared.client import client
 from tests.support.played import Played
+from tests.support.spoiling import ground
 
 
 def test_every_check_of_the_story_holds(played: Played) -> None:
@@ -42,11 +49,50 @@ async def test_what_follows_from_an_event_carries_its_trace_into_the_next_servic
         assert head["ce_correlationid"] == cause["ce_correlationid"]
 
 
-async def test_every_check_can_fail(played: Played) -> None:
-    """Spoils the story, so it stands last among those who look at it."""
-    async with client(60) as http:
+async def failing(part: Part, stage: Stage, sources: Sources) -> set[str]:
+    """Which checks of a part do not hold."""
+    ledger = Ledger()
+    await part(stage, sources, ledger)
+    return {check.name for check in ledger.checks if not check.holds}
+
+
+async def part_of_each_check(stage: Stage, sources: Sources) -> dict[str, Part]:
+    found: dict[str, Part] = {}
+    for part in PARTS:
+        ledger = Ledger()
+        await part(stage, sources, ledger)
+        found |= dict.fromkeys([check.name for check in ledger.checks], part)
+    return found
+
+
+def told(report: Path) -> tuple[bool, str | None, set[str]]:
+    """What ``demo.json`` says: whether all holds, what was spoilt, and which checks failed."""
+    body = json.loads(report.read_text())
+    return body["holds"], body["broken"], {c["name"] for c in body["checks"] if not c["holds"]}
+
+
+async def test_the_exit_code_is_1_and_the_account_names_the_check_that_was_broken(
+    played: Played, tmp_path: Path
+) -> None:
+    async with client(60) as http, ground(played, "events.leaks") as sources:
         stage = dataclasses.replace(played.stage, http=http)
-        for spoil in SPOILS.values():
-            await spoil(stage, played.sources)
-        ledger = await examine(stage, played.sources)
-    assert [c.name for c in ledger.checks if c.holds] == []
+        place = dataclasses.replace(played.place, topic_prefix=sources.topic_prefix, report=tmp_path / "demo.json")
+        assert await conclude(stage, place, time.monotonic(), None) == 0
+        assert told(place.report) == (True, None, set())
+        assert await conclude(stage, place, time.monotonic(), "events.leaks") == 1
+        assert told(place.report) == (False, "events.leaks", {"events.leaks"})
+
+
+async def test_each_check_is_broken_by_its_own_spoil_alone(played: Played) -> None:
+    """Spoils the story, so it stands last among those who look at it."""
+    early, idle = [], []
+    async with client(60) as http:
+        stage = dataclasses.replace(played.stage, http=http, found=dict(played.stage.found))
+        parts = await part_of_each_check(stage, played.sources)
+        for name, spoil in SPOILS.items():
+            async with ground(played, name) as sources:
+                early += [name] if name in await failing(parts[name], stage, sources) else []
+                await spoil(stage, sources)
+                idle += [name] if name not in await failing(parts[name], stage, sources) else []
+    assert early == [], "broken before their own spoil"
+    assert idle == [], "hold in spite of their own spoil"

@@ -11,7 +11,7 @@ import pytest
 
 from deploy.demo.checks import Sources, examine
 from deploy.demo.ledger import Ledger
-from deploy.demo.run import Place
+from deploy.demo.run import Place, sources_of
 from deploy.demo.story import CHAPTERS, START, Stage
 from deploy.local import assets, databases, keys, provision, topics
 from deploy.local.paths import SERVICES
@@ -35,11 +35,7 @@ class Played:
 
     @property
     def sources(self) -> Sources:
-        return sources(self.place)
-
-
-def sources(place: Place) -> Sources:
-    return Sources(place.databases, place.kafka, place.topic_prefix, place.sink, place.accounts.parent / "logs")
+        return sources_of(self.place)
 
 
 @asynccontextmanager
@@ -81,7 +77,7 @@ async def playing(servers: Servers, folder: Path) -> AsyncIterator[Played]:
             await chapter(stage)
             if killed:
                 await kill_and_start(stack, stage, killed)
-        yield Played(stack, place, stage, await examine(stage, sources(place)))
+        yield Played(stack, place, stage, await examine(stage, sources_of(place)))
 
 
 def kills() -> list[str]:

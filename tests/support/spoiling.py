@@ -1,0 +1,63 @@
+"""The finished story on ground that can be spoilt and is then as it was, so that each spoil meets an unspoilt story."""
+
+import dataclasses
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import asyncpg
+from aiokafka import AIOKafkaProducer
+
+from deploy.demo import stranger
+from deploy.demo.checks import Sources
+from deploy.local import topics
+from tests.support.played import Played
+
+FIGURES = ("cell", "place", "document", "inspection")
+
+
+@asynccontextmanager
+async def ground(played: Played, check: str) -> AsyncIterator[Sources]:
+    """Where to break a check: a copy of the topics if it reads them, else reporting's figures are put back in the end.
+
+    Many checks are made of these two. What else is spoilt stays so, and may be the fact behind one check only.
+    """
+    sources = played.sources
+    if check.startswith("events."):
+        async with copied(sources.kafka, sources.topic_prefix) as prefix:
+            yield dataclasses.replace(sources, topic_prefix=prefix)
+    else:
+        async with kept(played.stack.dsns["reporting"].owner, FIGURES):
+            yield sources
+
+
+@asynccontextmanager
+async def kept(owner: str, tables: Sequence[str]) -> AsyncIterator[None]:
+    """The rows of some tables, put back in the end."""
+    con = await asyncpg.connect(owner)
+    try:
+        for table in tables:
+            await con.execute(f'create temp table "kept_{table}" as table public."{table}"')
+        yield
+        async with con.transaction():
+            for table in tables:
+                await con.execute(f'delete from public."{table}"')
+                await con.execute(f'insert into public."{table}" table "kept_{table}"')
+    finally:
+        await con.close()
+
+
+@asynccontextmanager
+async def copied(kafka: str, prefix: str) -> AsyncIterator[str]:
+    """All records of the topics once more under another prefix: the same partitions, keys, headers and bodies."""
+    other = f"c{secrets.token_hex(4)}."
+    await topics.create(kafka, other)
+    async with AIOKafkaProducer(bootstrap_servers=kafka) as producer:
+        for record in await stranger.read(kafka, prefix):
+            topic = other + record.topic.removeprefix(prefix)
+            await producer.send(
+                topic, record.value, key=record.key, partition=record.partition, headers=list(record.headers)
+            )
+        await producer.flush()
+    yield other
+    await topics.delete(kafka, other)
