@@ -5,30 +5,17 @@ All is read when the story is over, so that a fact spoilt before (``spoils``) is
 
 import collections
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 
-from deploy.demo import stranger
-from deploy.demo.ledger import Ledger
+from deploy.demo import stranger, tables
+from deploy.demo.ledger import Ledger, Sources
 from deploy.demo.story import NO_SHOW, PROJECT, YEAR, Stage, select_next_year
 
 COUNTS: Final = {"quota": 20, "selected": 20, "registered": 19, "expected": 20, "checked_in": 18, "completed": 17}
 TABLE: Final = f"/reporting/league/{YEAR}/{PROJECT}.json"
 OLD_DAY, NEW_DAY = "8月23日", "8月26日"
 RATES: Final = {"registration-completion": "95.00", "checkin": "90.00", "selection-quality": "100.00"}
-
-
-@dataclass(frozen=True)
-class Sources:
-    """Where checks look, beside the stage: databases by service (as writer), Kafka, the sink, the processes' logs."""
-
-    databases: dict[str, str]
-    kafka: str
-    topic_prefix: str
-    sink: str
-    logs: Path
 
 
 Part = Callable[[Stage, Sources, Ledger], Awaitable[None]]
@@ -57,17 +44,6 @@ async def league(stage: Stage, _: Sources, ledger: Ledger) -> None:
         ledger.add(f"league.{name}", expected, row["counts"][name], TABLE)
     for name, printed in RATES.items():
         ledger.add(f"rate.{name}", printed, row["rates"][name]["percent"], TABLE)
-
-
-async def recomputed(stage: Stage, sources: Sources, ledger: Ledger) -> None:
-    """The same counts and rates from the events alone; streams without gap; nobody's data in them."""
-    private = "\n".join(word for t in (*stage.people, *stage.strangers) for word in t.private)
-    found = await stranger.main(sources.kafka, sources.topic_prefix, YEAR, PROJECT, private)
-    rows = (await cities(stage))["rows"]
-    counts = {r["code"]: {n: r["counts"][n] for n in stranger.FACTS} for r in rows}
-    rates = {r["code"]: {k: v["percent"] for k, v in r["rates"].items() if v["percent"]} for r in rows}
-    for name, expected in {"counts": counts, "rates": rates, "gaps": [], "split": [], "leaks": []}.items():
-        ledger.add(f"events.{name}", expected, found[name], "all topics, read from the start")
 
 
 async def logs(stage: Stage, sources: Sources, ledger: Ledger) -> None:
@@ -147,4 +123,4 @@ async def documents(stage: Stage, _: Sources, ledger: Ledger) -> None:
     ledger.add("documents.on_time", expected=True, actual=notice["on_time"], source="/enrolment/classes/{id}")
 
 
-PARTS: Final[tuple[Part, ...]] = (league, recomputed, selection, bans, messages, documents, logs)
+PARTS: Final[tuple[Part, ...]] = (league, tables.recomputed, selection, bans, messages, documents, logs)

@@ -7,6 +7,17 @@ from typing import Any
 
 
 @dataclass(frozen=True)
+class Sources:
+    """Where checks look, beside the stage: databases by service (as writer), Kafka, the sink, the processes' logs."""
+
+    databases: dict[str, str]
+    kafka: str
+    topic_prefix: str
+    sink: str
+    logs: Path
+
+
+@dataclass(frozen=True)
 class Check:
     """One claim about the finished story."""
 

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import httpx
 
-from deploy.demo.checks import COUNTS, RATES, Sources, examine
+from deploy.demo.checks import COUNTS, RATES, examine
 from deploy.demo.client import Refused
 from deploy.demo.crowd import Crowd
-from deploy.demo.ledger import Ledger
+from deploy.demo.ledger import Ledger, Sources
 from deploy.demo.spoils import SPOILS
 from deploy.demo.story import CHAPTERS, SHANGHAI, Stage, play
 from shared.client import client

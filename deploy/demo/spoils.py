@@ -13,7 +13,8 @@ import asyncpg
 from aiokafka import AIOKafkaProducer, TopicPartition
 
 from deploy.demo import stranger
-from deploy.demo.checks import OLD_DAY, Sources
+from deploy.demo.checks import OLD_DAY
+from deploy.demo.ledger import Sources
 from deploy.demo.story import NO_SHOW, YEAR, Stage
 
 Spoil = Callable[[Stage, Sources], Awaitable[None]]
@@ -155,8 +156,10 @@ SPOILS: Final[dict[str, Spoil]] = {
     "rate.registration-completion": fact("registered_at = null", "registered_at is not null"),
     "rate.checkin": fact("checked_in_at = null", "checked_in_at is not null"),
     "rate.selection-quality": fact("met_every_condition = false", "met_every_condition"),
-    "events.counts": record(_more_places),
-    "events.rates": record(_more_places),
+    "events.henan-2021.city": record(_more_places),
+    "events.henan-2021.institution": sql(
+        "reporting", f"update document set on_time = not on_time where policy_key = '{YEAR}'"
+    ),
     "events.gaps": record(_skip_versions),
     "events.split": record(_nothing, elsewhere=True),
     "events.leaks": record(_name_someone),

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from deploy.demo import stranger
-from deploy.demo.checks import PARTS, Part, Sources
-from deploy.demo.ledger import Ledger
+from deploy.demo.checks import PARTS, Part
+from deploy.demo.ledger import Ledger, Sources
 from deploy.demo.run import conclude
 from deploy.demo.spoils import SPOILS
-from deploy.demo.story import Stage
+from deploy.demo.story import YEAR, Stage
+from deploy.demo.tables import figures, published
 from shared.client import client
+from tests.support import alone
 from tests.support.played import Played
 from tests.support.spoiling import ground
 
@@ -47,6 +49,18 @@ async def test_what_follows_from_an_event_carries_its_trace_into_the_next_servic
     for cause, head in led:
         assert head["ce_traceparent"].split("-")[1] == cause["ce_traceparent"].split("-")[1]
         assert head["ce_correlationid"] == cause["ce_correlationid"]
+
+
+async def test_the_stranger_comes_to_the_printed_tables_with_aiokafka_alone(played: Played, tmp_path: Path) -> None:
+    folder = alone.beside(tmp_path / "only", Path(stranger.__file__).parent, "aiokafka")
+    done = alone.run(folder, "-m", "stranger", played.place.kafka, played.place.topic_prefix)
+    recounted = json.loads(done.stdout)["tables"]
+    async with client(60) as http:
+        stage = dataclasses.replace(played.stage, http=http)
+        name = f"{YEAR}/quality-2021/city/checkin"
+        printed = await published(await stage.as_("province"), *name.split("/"))
+    assert figures(recounted[name]) == figures(printed)
+    assert recounted[name]["410100"]["rates"]["checkin"]["percent"] == "90.00"
 
 
 async def failing(part: Part, stage: Stage, sources: Sources) -> set[str]:

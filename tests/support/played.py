@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deploy.demo.checks import Sources, examine
-from deploy.demo.ledger import Ledger
+from deploy.demo.checks import examine
+from deploy.demo.ledger import Ledger, Sources
 from deploy.demo.run import Place, sources_of
 from deploy.demo.story import CHAPTERS, START, Stage
 from deploy.local import assets, databases, keys, provision, topics

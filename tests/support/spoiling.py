@@ -9,7 +9,7 @@ import asyncpg
 from aiokafka import AIOKafkaProducer
 
 from deploy.demo import stranger
-from deploy.demo.checks import Sources
+from deploy.demo.ledger import Sources
 from deploy.local import topics
 from tests.support.played import Played
 
