@@ -77,7 +77,7 @@ class Rig:
         channel = Silent(SmsChannel(Writer(TEXTS), Gateway(self.http, "", 1)))
         pace, sandbox = Pace(LEASE, AT_ONCE), Sandbox(production=True, domains=(), phones=())
         contacts = Known(self.http, "", "", {})
-        sender = Dispatcher(self.db, self.policies, contacts, sandbox, (channel,), pace, lambda: None)
+        sender = Dispatcher(self.db, self.policies, contacts, sandbox, (channel,), pace, lambda: None, lambda *_: None)
 
         async def send() -> None:
             while await sender.run(NOW):

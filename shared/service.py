@@ -1,6 +1,6 @@
 """Puts a service together: pools, clock, relay, consumer, jobs and routes, started and stopped in the right order."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,14 +34,14 @@ from shared.relay import Relay
 from shared.runtime import Runtime
 from shared.settings import Settings
 from shared.subscriber import Subscription
-from shared.telemetry.metrics import Metrics
+from shared.telemetry.metrics import Measure, Metrics, disk
 from shared.telemetry.metrics import plumbing as measure_plumbing
 from shared.texts import Texts
 from shared.ticker import Job, Ticker
 
 MAX_BODY = 21 * 1024 * 1024  # bytes: a file of 20 MB and the form around it
 COUNTED = ("applied", "unknown", "duplicates", "strays")  # events since the process began
-Measures = Callable[[Runtime], Callable[[], Awaitable[Mapping[str, float]]]]
+Measures = Callable[[Runtime], Measure]
 
 
 @dataclass(frozen=True)
@@ -120,6 +120,7 @@ async def _clock(settings: Settings, db: Database) -> Clock:
 def _measure(service: Service, runtime: Runtime, metrics: Metrics) -> None:
     metrics.add(lambda: measure_plumbing(runtime.db))
     metrics.add(lambda: _lag(runtime))
+    metrics.add(disk)
     if service.measures is not None:
         metrics.add(service.measures(runtime))
 
@@ -128,7 +129,8 @@ async def _lag(runtime: Runtime) -> dict[str, float]:
     if runtime.consumer is None:
         return {}
     counted = {f"consumer_{name}": float(runtime.consumer.counts[name]) for name in COUNTED}
-    return {"consumer_behind": float(await runtime.consumer.behind()), **counted}
+    behind, alarms = await runtime.consumer.behind(), runtime.consumer.alarms
+    return {"consumer_behind": float(behind), "consumer_alarms": float(alarms), **counted}
 
 
 def describe(service: Service) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Final
 from services.blacklist import subscribers
 from services.blacklist.cases import pages as cases
 from services.blacklist.entries import routes as entries
+from services.blacklist.entries.store import measures
 from services.blacklist.exceptions import pages as exceptions
 from services.blacklist.own import pages as own
 from services.blacklist.record import pages as record_pages
@@ -20,4 +21,5 @@ SERVICE: Final = Service(
     routers=(entries.router, record.router, record_pages.router, own.router, cases.router, exceptions.router),
     topics=subscribers.TOPICS,
     effect=subscribers.effect,
+    measures=measures,
 )

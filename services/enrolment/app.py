@@ -22,6 +22,7 @@ from services.enrolment.documents import pages as document_pages
 from services.enrolment.documents import routes as documents
 from services.enrolment.imports import pages as import_pages
 from services.enrolment.imports import routes as imports
+from services.enrolment.imports.store import measures
 from services.enrolment.inspections import pages as inspection_pages
 from services.enrolment.inspections import routes as inspections
 from services.enrolment.jobs import jobs
@@ -111,4 +112,5 @@ SERVICE: Final = Service(
     topics=subscribers.TOPICS,
     effect=subscribers.effect,
     jobs=jobs,
+    measures=measures,
 )

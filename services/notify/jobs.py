@@ -11,6 +11,7 @@ from services.notify.doubts.service import Settler
 from services.notify.email.service import Composer
 from services.notify.facts.store import Policies
 from services.notify.sending import store
+from services.notify.sending.domain import RESULTS
 from services.notify.sending.service import Dispatcher, Pace
 from services.notify.settings import NotifySettings
 from services.notify.sms.service import Gateway
@@ -21,6 +22,7 @@ from shared.runtime import Runtime
 from shared.ticker import Job
 
 AT_ONCE: Final = 500
+CHANNELS: Final = (SmsChannel.name, EmailChannel.name)
 
 
 def jobs(runtime: Runtime) -> Sequence[Job]:
@@ -45,6 +47,9 @@ def jobs(runtime: Runtime) -> Sequence[Job]:
 def dispatcher(runtime: Runtime, settings: NotifySettings, gateway: Gateway) -> Dispatcher:
     """The dispatcher with its channels."""
     writer = Writer(runtime.texts)
+    calls = runtime.metrics.counter(
+        "calls", "Calls to a channel by what came of them", channel=CHANNELS, result=RESULTS
+    )
     mailer = Mailer(*settings.smtp_address, settings.sender, settings.call_seconds)
     return Dispatcher(
         db=runtime.db,
@@ -62,4 +67,5 @@ def dispatcher(runtime: Runtime, settings: NotifySettings, gateway: Gateway) -> 
         ),
         pace=Pace(settings.lease_seconds, AT_ONCE),
         wake=runtime.wake,
+        count=lambda channel, result: calls(channel=channel, result=result),
     )

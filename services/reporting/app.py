@@ -8,6 +8,7 @@ from services.reporting.bulletins import pages as bulletin_pages
 from services.reporting.bulletins import routes as bulletins
 from services.reporting.dashboard import pages as dashboard_pages
 from services.reporting.dashboard import routes as dashboard
+from services.reporting.dashboard.store import measures
 from services.reporting.exports import routes as exports
 from services.reporting.league import pages, routes
 from services.reporting.settings import Settings
@@ -32,4 +33,5 @@ SERVICE: Final = Service(
     ),
     topics=subscribers.TOPICS,
     effect=subscribers.effect,
+    measures=measures,
 )

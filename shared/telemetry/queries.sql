@@ -1,4 +1,5 @@
 -- name: plumbing
-select (select count(*) from outbox)::float as depth,
-       coalesce((select extract(epoch from clock_timestamp() - min(created_at)) from outbox), 0)::float as age,
-       (select count(*) from parked)::float as parked;
+select (select count(*) from outbox)::float as outbox_depth,
+       coalesce((select extract(epoch from clock_timestamp() - min(created_at)) from outbox), 0)::float as outbox_age_seconds,
+       (select count(*) from parked)::float as parked,
+       pg_database_size(current_database())::float as database_bytes;

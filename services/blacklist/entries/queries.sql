@@ -129,3 +129,8 @@ where x.entry_id = $1 order by x.decided_at, x.policy_key;
 
 -- name: programmes
 select policy_key, name_zh, name_en from programme where revision > 0 order by policy_key desc;
+
+-- name: figures
+select count(*) filter (where state in ('proposed', 'notified'))::float as entries_proposed,
+       count(*) filter (where state = 'confirmed')::float as entries_confirmed
+from entry;

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -12,6 +13,8 @@ from services.blacklist.entries.domain.overriding import Ask
 from shared.db import Connection, load_queries
 from shared.events import EVENTS
 from shared.events.blacklist import BanEvent
+from shared.runtime import Runtime
+from shared.telemetry.metrics import Measure, columns
 
 Q = load_queries(__file__)
 
@@ -140,3 +143,8 @@ async def told(con: Connection, of: Entry) -> list[dict[str, Any]]:
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, "entry": msgspec.convert(row["entry"], Entry)}
+
+
+def measures(runtime: Runtime) -> Measure:
+    """Gauges: ban entries that are proposed, and those confirmed."""
+    return partial(columns, runtime.db, Q.figures)

@@ -97,3 +97,8 @@ UPDATE import_job SET content = NULL WHERE content IS NOT NULL AND status IN ('d
 -- name: forget_rows
 UPDATE import_row r SET name = NULL, findings = '[]'
 FROM import_job j WHERE j.job_id = r.job_id AND r.name IS NOT NULL AND j.status IN ('done', 'failed') AND j.uploaded_at < $1
+
+-- name: figures
+SELECT count(*) FILTER (WHERE status IN ('queued', 'running'))::float AS imports_waiting,
+       count(*) FILTER (WHERE status = 'failed' AND problem = 'import-failed')::float AS imports_given_up
+FROM import_job

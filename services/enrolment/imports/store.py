@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -10,6 +11,8 @@ from services.enrolment.imports.domain import Result, School
 from services.enrolment.rosters.domain import CellFinding, Sheet
 from shared.db import Connection, load_queries
 from shared.events.base import Names
+from shared.runtime import Runtime
+from shared.telemetry.metrics import Measure, columns
 
 Q = load_queries(__file__)
 MOST_FAILURES: Final = 5
@@ -197,3 +200,8 @@ async def content(con: Connection, job_id: str) -> bytes | None:
 def _with_unit(row: Any) -> dict[str, Any]:
     values = dict(row)
     return {**values, "unit": Names(zh=values.pop("unit_zh"), en=values.pop("unit_en"))}
+
+
+def measures(runtime: Runtime) -> Measure:
+    """Gauges: rosters that wait or are being read, and those given up."""
+    return partial(columns, runtime.db, Q.figures)

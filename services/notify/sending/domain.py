@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from msgspec import Struct
 
@@ -11,6 +11,7 @@ from shared.policy import Policy
 from shared.policy.moments import into_window
 
 Result = Literal["accepted", "rejected", "deferred", "in_doubt"]
+RESULTS: Final[tuple[Result, ...]] = get_args(Result)
 BACK_OFF: Final = (2, 10, 60, 300, 900)
 TRIES: Final = 10
 SAID: Final = ("message_id", "kind", "channel", "occurrence", "version", "subject_kind", "subject_id", "person_id", "unit_id",

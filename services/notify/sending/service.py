@@ -17,7 +17,7 @@ from services.notify.facts.store import Policies
 from services.notify.scenes import store as scenes
 from services.notify.scenes.service import asks, scene
 from services.notify.sending import store
-from services.notify.sending.domain import Claimed, Outcome, waits_until
+from services.notify.sending.domain import Claimed, Outcome, Result, waits_until
 from services.notify.sending.store import Answer, Written
 from services.notify.wording.domain import Scene
 from shared.crashpoint import reach
@@ -36,7 +36,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class Dispatcher:
-    """Sends due rows on all channels; any number of dispatchers may run side by side."""
+    """Sends due rows on all channels; any number of dispatchers may run side by side. ``count`` hears of each call's result."""
 
     db: Database
     policies: Policies
@@ -45,6 +45,7 @@ class Dispatcher:
     channels: Sequence[Channel]
     pace: Pace
     wake: Callable[[], None]
+    count: Callable[[str, Result], None]
 
     async def run(self, now: datetime) -> int:
         """Send the next of what is due at a business instant, on all channels at once; gives how many rows left the queue."""
@@ -125,6 +126,7 @@ class Dispatcher:
         except Exception as error:  # a mistake of ours in the middle of a call leaves it open what went out
             log.exception("call failed", channel=channel.name, attempt=draft.attempt_id)
             outcome = Outcome("in_doubt", type(error).__name__)
+        self.count(channel.name, outcome.result)
         reach("dispatch.answered")
         return Answer(draft.message_id, draft.attempt_id, draft.tries, outcome)
 

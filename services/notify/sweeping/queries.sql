@@ -8,6 +8,7 @@ ON CONFLICT (day) DO UPDATE SET subjects = excluded.subjects, drift = sweep.drif
 -- name: measures
 SELECT
     (SELECT coalesce(sum(drift), 0) FROM sweep) AS drift_found,
+    coalesce((SELECT drift FROM sweep ORDER BY day DESC LIMIT 1), 0) AS drift_last,
     (SELECT count(*) FROM reminder WHERE queue_at <= $1) AS reminders_due,
     (SELECT count(*) FROM reminder WHERE queue_at <= $1 - interval '10 minutes') AS reminders_late,
     (SELECT count(*) FROM reminder WHERE queue_at IS NOT NULL) AS reminders_planned,

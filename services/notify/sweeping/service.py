@@ -1,6 +1,6 @@
 """The nightly sweep: every open subject is planned again. What it changes is drift, and drift must be 0."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Final
@@ -12,6 +12,7 @@ from services.notify.planning.service import CHUNK, replan
 from services.notify.subjects.store import Subject, open_subjects
 from shared.db import Database, load_queries
 from shared.runtime import Runtime
+from shared.telemetry.metrics import Measure, columns
 from shared.texts import CIVIL
 
 Q = load_queries(__file__)
@@ -53,12 +54,10 @@ class Sweeper:
         return drift
 
 
-def measures(runtime: Runtime) -> Callable[[], Awaitable[Mapping[str, float]]]:
-    """Gauges for Prometheus: due, late and planned reminders, doubts, unreachable ones, drift."""
+def measures(runtime: Runtime) -> Measure:
+    """Gauges: due, late and planned reminders, doubts, unreachable ones, drift (``drift_last``: of the newest sweep)."""
 
     async def ask() -> Mapping[str, float]:
-        async with runtime.db.system() as con:
-            row = await con.fetchrow(Q.measures, await runtime.now(con))
-        return {name: float(value) for name, value in row.items()}
+        return await columns(runtime.db, Q.measures, await runtime.now())
 
     return ask

@@ -1,4 +1,12 @@
--- Everything here runs as the reader role: row-level security leaves only places of the reader's scope.
+-- All but `figures` runs as the reader role: row-level security leaves only places of the reader's scope.
+
+-- name: figures
+select count(*)::float as places_selected, count(registered_at)::float as places_registered,
+       count(expected_at)::float as places_expected, count(*) filter (where came)::float as places_checked_in,
+       count(completed_at)::float as places_completed,
+       (select count(*) from class where opened_at is not null and cancelled_at is null)::float as classes_opened,
+       (select count(*) from document where not on_time)::float as documents_late
+from counted;
 
 -- name: years
 select g.policy_key, g.year, g.revision, g.issuer_path, g.policy, exists (select from place p where p.policy_key = g.policy_key) as here

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from services.reporting.dashboard.domain import Held
@@ -11,6 +12,8 @@ from services.reporting.league.domain.counting import Tally
 from services.reporting.league.domain.punctuality import Handed
 from shared.db import Connection, load_queries
 from shared.policy import from_dict
+from shared.runtime import Runtime
+from shared.telemetry.metrics import Measure, columns
 
 Q = load_queries(__file__)
 
@@ -57,3 +60,8 @@ async def names(con: Connection, unit_ids: Sequence[str]) -> Mapping[str, Mappin
     """Names of units, by id."""
     rows: list[Any] = await con.fetch(Q.names, unit_ids)
     return {r["unit_id"]: {"zh": r["name_zh"], "en": r["name_en"]} for r in rows}
+
+
+def measures(runtime: Runtime) -> Measure:
+    """Gauges: places on their way, opened classes and late documents, over all years."""
+    return partial(columns, runtime.db, Q.figures)

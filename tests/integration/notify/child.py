@@ -28,7 +28,9 @@ async def main(told: dict[str, Any]) -> None:
         contacts = Contacts(http, told["contacts"], told["token"], {})
         sandbox = Sandbox(production=False, domains=("example.invalid",), phones=("1390000", "13900099"))
         channels = [c for c in (sms, mail) if c.name in told["channels"]]
-        dispatcher = Dispatcher(db, Policies(), contacts, sandbox, channels, Pace(told["lease"], 200), lambda: None)
+        dispatcher = Dispatcher(
+            db, Policies(), contacts, sandbox, channels, Pace(told["lease"], 200), lambda: None, lambda *_: None
+        )
         while await dispatcher.run(datetime.fromisoformat(told["now"])):
             pass
 

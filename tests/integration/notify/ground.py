@@ -1,5 +1,6 @@
 """Notify on a real database, with real mail and SMS to a sink, and enrolment's contacts from a small server. Synthetic data."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -109,6 +110,7 @@ class Ground:
     contacts_url: str
     streams: Streams = field(default_factory=Streams)
     policies: Policies = field(default_factory=Policies)
+    calls: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     async def tell(self, now: datetime, *events: Event) -> None:
         """Events of other services arrive, in one batch."""
@@ -132,6 +134,7 @@ class Ground:
             channels=channels or self.channels(),
             pace=Pace(lease, 200),
             wake=lambda: None,
+            count=lambda channel, result: self.calls.update([(channel, result)]),
         )
 
     def settler(self, patience: float = 0) -> Settler:
