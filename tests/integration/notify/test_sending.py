@@ -38,6 +38,13 @@ async def test_what_is_due_goes_out_once_on_each_channel(class_of_five: Ground) 
     assert len({m["message_id"] for m in fresh}) == 10
 
 
+async def test_each_call_is_counted_by_what_came_of_it(bare: Ground) -> None:
+    await bare.behave("sms", "fail", code="isv.OUT_OF_SERVICE", count=1)
+    await bare.tell(at(7, 20), selected(1))
+    await bare.send(at(7, 20))
+    assert bare.calls == {("sms", "rejected"): 1, ("email", "accepted"): 1}
+
+
 @pytest.mark.rule("Q03")
 async def test_a_school_gets_one_mail_for_all_its_selected_teachers(bare: Ground) -> None:
     await bare.tell(at(7, 20), *[selected(i) for i in range(5)])

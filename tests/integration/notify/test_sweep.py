@@ -4,9 +4,11 @@ from datetime import datetime
 import pytest
 
 from services.notify import subscribers
+from services.notify.sweeping import service as sweeping
 from shared.auth import Grant, Principal
 from shared.db import Database
 from shared.events import Event
+from shared.telemetry.metrics import columns
 from tests.integration.notify.ground import (
     Ground,
     assigned,
@@ -57,6 +59,15 @@ async def test_what_was_lost_is_found_and_planned_again(class_of_five: Ground) -
     assert await class_of_five.sweeper().run(at(8, 10, 4)) == sum(before.values()) == 9
     assert await class_of_five.states(lost) == before
     assert await class_of_five.sweeper().sweep(at(8, 10, 4), at(8, 10).date()) == 0
+    assert await drift(class_of_five) == (9, 9), "the second look of a day takes nothing back"
+    assert await class_of_five.sweeper().run(at(8, 11, 4)) == 0
+    assert await drift(class_of_five) == (9, 0), "an alarm on the newest sweep ends by itself"
+
+
+async def drift(ground: Ground) -> tuple[float, float]:
+    """As Prometheus reads it: ever found, and by the newest sweep."""
+    found = await columns(ground.db, sweeping.Q.measures, at(8, 11, 4))
+    return found["drift_found"], found["drift_last"]
 
 
 async def test_once_a_day_and_not_before_three(class_of_five: Ground) -> None:

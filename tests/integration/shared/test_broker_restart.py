@@ -6,17 +6,25 @@ import signal
 import subprocess
 import warnings
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
+import asyncpg
 import pytest
 import pytest_asyncio
+from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.local import kafka, topics
 from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.stack import Plan, programs
+from deploy.local.supervisor import Supervisor
+from shared.client import client
 from shared.relay import Relay
 from tests.integration.shared.rig import SERVICE, Rig, each, judge, rigged, until
 from tests.integration.shared.test_relay import by_key, emptied, in_kafka, without_repeats, write
+from tests.support import forking
 from tests.support.databases import NewDatabase
+from tests.support.stack import NewPlan
 
 STREAMS = 20
 
@@ -96,6 +104,43 @@ async def test_a_broker_that_comes_back_finds_everything_waiting(own: Rig, broke
     assert judge(await own.ledger(), before + during + after).clean
     found = by_key(await in_kafka(own))
     assert {s: without_repeats(v) for s, v in found.items()} == {f"s{n}": list(range(1, 31)) for n in range(STREAMS)}
+
+
+async def test_with_kafka_away_a_service_still_tells_how_old_its_outbox_is(new_plan: NewPlan, broker: Broker) -> None:
+    await until(broker.answers, seconds=60)
+    plan = await new_plan(None)
+    await topics.create(broker.address, plan.topic_prefix)
+    supervisor = Supervisor(plan.folder, programs(plan), launch=forking.launch, restarts=False)
+    async with AsyncExitStack() as running:
+        running.push_async_callback(supervisor.close)
+        await supervisor.start("enrolment", SHIPEI_KAFKA=broker.address)
+        assert (await told(plan))["shipei_consumer_behind"] == 0
+        broker.end()
+        running.callback(broker.start)
+        await execute(plan.dsns["enrolment"].writer, WAITING)
+        seen = await told(plan)
+    assert seen["shipei_outbox_age_seconds"] > 3600
+    assert seen["shipei_measures_failed"] == 1
+    assert "shipei_consumer_behind" not in seen
+
+
+WAITING = """insert into outbox (topic, key, headers, payload, created_at)
+values ('training.unit.v1', 'k', '{}', '{}', clock_timestamp() - interval '2 hours')"""
+
+
+async def told(plan: Plan) -> dict[str, float]:
+    """What a scrape of the running process gives."""
+    async with client(20) as http:
+        text = (await http.get(f"{plan.url('enrolment')}/enrolment/metrics")).raise_for_status().text
+    return {s.name: s.value for family in text_string_to_metric_families(text) for s in family.samples}
+
+
+async def execute(dsn: str, statement: str) -> None:
+    con = await asyncpg.connect(dsn)
+    try:
+        await con.execute(statement)
+    finally:
+        await con.close()
 
 
 async def applied(rig: Rig, rows: int) -> bool:
