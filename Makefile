@@ -4,7 +4,7 @@ RUN = @command -v $(PYTHON) >/dev/null || { echo "找不到 $(PYTHON)，请安�
   exec $(PYTHON) deploy/local/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status test check rules bench servers clean
+.PHONY: help demo up down status test check rules bench drill servers clean
 
 help: ## 列出全部命令 / list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
@@ -32,6 +32,9 @@ rules: ## 规则与证明它的测试 / the rules and the tests that prove them
 
 bench: ## 性能对比 / compare with bare versions
 	$(RUN) bench $(ARGS)
+
+drill: ## 演练：负载下备份，丢失数据目录，恢复并核对（约两分钟）/ back up under load, lose the data, restore, compare
+	$(RUN) drill
 
 servers: ## 只启动 PostgreSQL 和 Kafka，供开发时使用 / PostgreSQL and Kafka alone, for development
 	$(RUN) servers

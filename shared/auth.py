@@ -120,7 +120,7 @@ async def authenticate(request: Request) -> Principal:
     """The principal of a request, from its bearer token or the session cookie."""
     runtime = get_runtime(request)
     token = token_of(request)
-    if is_service(token, runtime.settings.service_token):
+    if is_shared(token, runtime.settings.service_token, runtime.settings.service_token_old):
         principal = Principal("service", "service", (Grant("service"),))
     else:
         principal = await _resolve(runtime, claims_of(token, runtime.settings.jwks, runtime.settings.issuer))
@@ -137,9 +137,10 @@ def token_of(request: Request) -> str:
     return token
 
 
-def is_service(token: str, secret: SecretStr) -> bool:
-    """Whether a token is the one that the programs of this installation share."""
-    return hmac.compare_digest(token.encode(), secret.get_secret_value().encode())
+def is_shared(given: str, *secrets: SecretStr | None) -> bool:
+    """Whether what was given is one of the secrets; there are two while a new one replaces the old. An empty one opens nothing."""
+    known = [s.get_secret_value().encode() for s in secrets if s is not None]
+    return any([hmac.compare_digest(given.encode(), secret) for secret in known if secret])
 
 
 def claims_of(token: str, jwks: Path, issuer: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """Addresses, roles and switches of one service process."""
+    """Addresses, roles and switches of one service process. ``service_token_old`` is accepted as well, and never sent."""
 
     model_config = SettingsConfigDict(env_prefix="SHIPEI_")
 
@@ -26,5 +26,6 @@ class Settings(BaseSettings):
     jwks: Path
     issuer: str = "shipei-local"
     service_token: SecretStr
+    service_token_old: SecretStr | None = None
     gateway_url: str = ""
     demo: bool = False

@@ -47,6 +47,12 @@ def bench(arguments: argparse.Namespace) -> int:
     return run(arguments.rest)
 
 
+def drill(_: argparse.Namespace) -> int:
+    from deploy.operations.drill import run
+
+    return run()
+
+
 def servers(_: argparse.Namespace) -> int:
     from deploy.local.proving import servers_alone as run
 
@@ -72,7 +78,7 @@ def clean(_: argparse.Namespace) -> int:
 
 
 COMMANDS: dict[str, Command] = {
-    each.__name__: each for each in (up, down, status, demo, test, bench, servers, check, rules, clean)
+    each.__name__: each for each in (up, down, status, demo, test, bench, drill, servers, check, rules, clean)
 }
 
 

@@ -110,12 +110,12 @@ def make_cluster(place: Path, programs: Path) -> None:
     (place / "data.new").rename(place / "data")
 
 
-async def start(host: Host, *, durable: bool) -> str:
+async def start(host: Host, *, durable: bool, port: int | None = None) -> str:
     """Starts the server of a run folder on a free port; its administrator's DSN. Raises Trouble when it does not come up."""
     place = home(host.folder)
     tools = binaries(place)
     await asyncio.to_thread(make_cluster, place, tools)
-    port = free_port()
+    port = port or free_port()
     settings = {**SETTINGS, "port": str(port), **({} if durable else FORGETFUL)}
     command = [
         str(tools / "postgres"),

@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from deploy.sink.desk import desk_of
 from deploy.sink.settings import Settings
-from shared.auth import claims_of, is_service, token_of
+from shared.auth import claims_of, is_shared, token_of
 from shared.problems import Problem
 
 KEEPER = "ops"
@@ -45,7 +45,7 @@ async def admit(request: Request) -> None:
 def recognised(request: Request, settings: Settings) -> Guest:
     """Who asks: the service token's bearer, or someone whom a published key vouches for. Problem 401 not-signed-in."""
     token = token_of(request)
-    if settings.service_token and is_service(token, settings.service_token):
+    if is_shared(token, settings.service_token, settings.service_token_old):
         return Guest("service", (Role("service"),))
     if settings.jwks is None:
         raise Problem(401, "not-signed-in")

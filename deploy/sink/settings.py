@@ -18,6 +18,7 @@ class Settings(BaseSettings):
     smtp: str
     receipts_url: str
     service_token: SecretStr | None = None
+    service_token_old: SecretStr | None = None
     jwks: Path | None = None
     issuer: str = "shipei-local"
     sink_file: Path

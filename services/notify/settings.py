@@ -11,13 +11,14 @@ class NotifySettings(Settings):
     """Where contacts come from, where messages go, and how far they may go outside production (A13).
 
     ``enrolment_url`` is an origin, ``smtp`` is ``host:port``, ``sms_url`` the gateway's base. ``receipts_key`` lets a provider
-    that can't sign in push its receipts to ``…/receipts/sms?key=…``; without it they need the service token.
+    that can't sign in push its receipts to ``…/receipts/sms?key=…``; without it they need the service token. ``receipts_key_old`` is accepted as well.
     """
 
     enrolment_url: str
     smtp: str
     sms_url: str
     receipts_key: SecretStr | None = None
+    receipts_key_old: SecretStr | None = None
     sender: str = "notice@example.invalid"
     production: bool = False
     allowed_domains: tuple[str, ...] = ("example.invalid",)

@@ -1,6 +1,5 @@
 """Where the SMS provider pushes its receipts."""
 
-import hmac
 from datetime import datetime
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
@@ -10,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from services.notify.receipts.service import Receipt, take
 from services.notify.settings import NotifySettings
-from shared.auth import Allow, Grant, Principal
+from shared.auth import Allow, Grant, Principal, is_shared
 from shared.runtime import get_runtime
 
 router = APIRouter(tags=["receipts"])
@@ -32,9 +31,8 @@ class Provider(Allow):
 
     async def __call__(self, request: Request) -> Principal:
         """The provider, or whoever has the service token."""
-        secret = NotifySettings.of(get_runtime(request).settings).receipts_key
-        key = request.query_params.get("key", "")
-        if secret is not None and hmac.compare_digest(secret.get_secret_value().encode(), key.encode()):
+        settings = NotifySettings.of(get_runtime(request).settings)
+        if is_shared(request.query_params.get("key", ""), settings.receipts_key, settings.receipts_key_old):
             return Principal("provider", "provider", (Grant("service"),))
         return await super().__call__(request)
 

@@ -1,0 +1,123 @@
+"""Secrets are replaced while the system runs: the old one is taken beside the new one, and refused once it is gone."""
+
+import json
+import secrets
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import httpx
+import jwt
+import pytest_asyncio
+
+from deploy.gateway.accounts import Account, Words
+from deploy.gateway.tokens import Signer
+from deploy.local import databases, keys
+from deploy.local.databases import Dsns
+from deploy.local.servers import Servers
+from deploy.local.stack import Stack
+from shared.client import client
+from shared.db import Database
+from shared.migrate import migrate
+from tests.support.stack import RunService
+from tests.support.visitor import token
+
+OLD = "a-secret-of-last-year"
+
+
+async def status(address: str, bearer: str) -> int:
+    async with client(10) as http:
+        return (await http.get(address, headers={"authorization": f"Bearer {bearer}"})).status_code
+
+
+async def push(address: str, key: str) -> int:
+    async with client(10) as http:
+        return (await http.post(address, params={"key": key}, json=[])).status_code
+
+
+async def test_two_service_tokens_are_taken_until_the_old_one_is_taken_away(run_service: RunService) -> None:
+    stack: Stack = await run_service("reporting", SHIPEI_SERVICE_TOKEN_OLD=OLD)
+    address = f"{stack.urls['reporting']}/reporting/_time"
+    assert [await status(address, t) for t in (stack.service_token, OLD, "another")] == [200, 200, 401]
+    await stack.restart("reporting")
+    assert [await status(address, t) for t in (stack.service_token, OLD)] == [200, 401]
+
+
+async def test_an_empty_old_secret_opens_nothing(run_service: RunService) -> None:
+    stack: Stack = await run_service("notify", SHIPEI_RECEIPTS_KEY_OLD="")
+    address = f"{stack.urls['notify']}/notify/receipts/sms"
+    assert await push(address, "") == httpx.codes.UNAUTHORIZED
+
+
+async def test_two_receipt_keys_are_taken(run_service: RunService) -> None:
+    stack: Stack = await run_service("notify", SHIPEI_RECEIPTS_KEY_OLD=OLD)
+    address = f"{stack.urls['notify']}/notify/receipts/sms"
+    assert [await push(address, k) for k in (stack.plan.keys.receipts_key, OLD, "another")] == [200, 200, 401]
+
+
+async def test_the_published_keys_are_read_at_each_request(run_service: RunService, tmp_path: Path) -> None:
+    """A second key beside the first, then the second alone, without a restart."""
+    stack: Stack = await run_service("reporting")
+    address, published = f"{stack.urls['reporting']}/reporting/summary.json", stack.plan.keys.jwks
+    first = token(stack, "province", unit="410000")
+    second = Signer(keys.provide(folder(tmp_path / "next")).signing_key, None, "shipei-local")
+    bearer = second.sign(Account("province", "province", Words("", ""), Words("", ""), "410000"))
+    before = json.loads(published.read_text())["keys"]
+    assert [await status(address, t) for t in (first, bearer)] == [200, 401]
+    published.write_text(json.dumps({"keys": [*before, *second.jwks["keys"]]}))
+    assert [await status(address, t) for t in (first, bearer)] == [200, 200]
+    published.write_text(json.dumps(second.jwks))
+    assert [await status(address, t) for t in (first, bearer)] == [401, 200]
+    assert jwt.get_unverified_header(first)["kid"] != jwt.get_unverified_header(bearer)["kid"]
+
+
+def folder(path: Path) -> Path:
+    path.mkdir()
+    return path
+
+
+@pytest_asyncio.fixture
+async def second_logins(servers: Servers) -> AsyncIterator[tuple[Dsns, Dsns]]:
+    """An empty database of reporting; by the roles of always, and by second logins that are members of them."""
+    name = f"t_keys_{secrets.token_hex(5)}"
+    first = await databases.create(servers.postgres, "reporting", name)
+    logins = {kind: f"{kind}_{name}" for kind in databases.ROLES}
+    con = await asyncpg.connect(servers.postgres)
+    try:
+        for kind, login in logins.items():
+            await con.execute(f"create role {login} login password '{OLD}' in role reporting_{kind}")
+        await con.execute(f"alter role {logins['owner']} set role = reporting_owner")
+        yield first, Dsns(name, *(as_login(getattr(first, k), logins[k]) for k in databases.ROLES))
+        await databases.drop(servers.postgres, name)
+        for login in logins.values():
+            await con.execute(f"drop role {login}")
+    finally:
+        await con.close()
+
+
+def as_login(dsn: str, login: str) -> str:
+    parts = urlsplit(dsn)
+    return urlunsplit(parts._replace(netloc=f"{login}:{OLD}@{parts.netloc.rpartition('@')[2]}"))
+
+
+async def test_a_second_login_does_what_the_first_does(second_logins: tuple[Dsns, Dsns]) -> None:
+    """Migrations leave tables of the owner role, whoever applied them; the writer writes, the reader is under row-level security."""
+    first, second = second_logins
+    await migrate(second.owner, "reporting")
+    con = await asyncpg.connect(first.owner)
+    owners = {r[0] for r in await con.fetch("select tableowner from pg_tables where schemaname = 'public'")}
+    await con.close()
+    assert owners == {"reporting_owner"}
+    insert = "insert into unit (unit_id, code, kind, path, name_zh, name_en, version) values ('u', 'u', 'k', '/u/', '', '', 1)"
+    async with Database(second.writer, second.reader) as db:
+        async with db.write() as writing:
+            await writing.execute(insert)
+        async with db.read(Nobody()) as reading:
+            assert await reading.fetchval("select count(*) from unit") == 1
+            assert await reading.fetchval("select count(*) from pg_policies where tablename = 'place'") > 0
+            assert await reading.fetchval("select count(*) from place") == 0
+
+
+class Nobody:
+    scope = ""
