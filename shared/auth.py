@@ -140,7 +140,7 @@ def token_of(request: Request) -> str:
 def is_shared(given: str, *secrets: SecretStr | None) -> bool:
     """Whether what was given is one of the secrets; there are two while a new one replaces the old. An empty one opens nothing."""
     known = [s.get_secret_value().encode() for s in secrets if s is not None]
-    return any([hmac.compare_digest(given.encode(), secret) for secret in known if secret])
+    return any(hmac.compare_digest(given.encode(), secret) for secret in known if secret)
 
 
 def claims_of(token: str, jwks: Path, issuer: str) -> dict[str, Any]:
