@@ -33,7 +33,7 @@ GROUP BY state, channel;
 
 -- name: classes
 SELECT c.class_id, c.name_zh, c.name_en, c.starts_on, c.cancelled_at IS NOT NULL AS cancelled,
-       count(r.message_id)::int AS messages,
+       (count(*) FILTER (WHERE r.state IN ('accepted', 'delivered')))::int AS handed,
        (count(*) FILTER (WHERE r.state IN ('failed', 'unreachable', 'in_doubt', 'listed')))::int AS worries,
        min(r.due_at) FILTER (WHERE r.state = 'planned' AND r.channel <> 'call_list') AS next
 FROM class c JOIN reminder r ON r.class_id = c.class_id
