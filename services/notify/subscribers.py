@@ -5,6 +5,7 @@ from typing import Final
 
 from services.notify.facts import store as facts
 from services.notify.facts.store import Policies
+from services.notify.planning.domain import causes
 from services.notify.planning.service import replan
 from services.notify.subjects.service import touched
 from shared.consumer import Effect
@@ -26,6 +27,7 @@ def effect(_: Runtime) -> Effect:
         if known:
             await facts.write(con, known)
             await apply_units(con, received)
-            await replan(con, await touched(con, known), max(at for _, _, at in known), policies)
+            subjects = await touched(con, known)
+            await replan(con, subjects, max(at for _, _, at in known), policies, causes(subjects, received))
 
     return apply

@@ -12,6 +12,7 @@ from shared.envelope import Envelope, Received
 from shared.events import Event
 
 TEST = UUID("0f5c2f1e-1c11-4a52-9b42-0d3a6f1f4a10")
+TRACE = "0" * 31 + "1"
 Effect = Callable[[Connection, Sequence[Received]], Awaitable[None]]
 
 
@@ -23,8 +24,8 @@ class Streams:
         self._policy_version = policy_version
         self.received: list[Received] = []
 
-    def add(self, event: Event, now: datetime) -> Received:
-        """One more event of its stream; its id is the same in every run."""
+    def add(self, event: Event, now: datetime, trace: str = TRACE) -> Received:
+        """One more event of its stream; its id is the same in every run. ``trace`` is that of its command."""
         self._versions[event.stream] += 1
         version = self._versions[event.stream]
         envelope = Envelope(
@@ -36,7 +37,7 @@ class Streams:
             streamversion=version,
             actor="test",
             correlationid="0" * 32,
-            traceparent="00-" + "0" * 31 + "1-" + "0" * 15 + "1-01",
+            traceparent=f"00-{trace}-{'0' * 15}1-01",
             policyversion=self._policy_version,
         )
         received = Received(envelope, event, event.topic, 0, len(self.received))

@@ -11,20 +11,24 @@ FROM reminder WHERE subject_id = ANY ($1::text[]);
 INSERT INTO reminder (
     message_id, subject_kind, subject_id, recipient_kind, recipient_id, kind, occurrence, version, channel, policy_key, template,
     person_id, unit_id, place_id, class_id, entry_id, unit_path, institution_path, announced, previous, due_at, queue_at,
-    latest_useful, only_if, gather, proof, invitation, state, reason, merged_into, planned_at, settled_at)
+    latest_useful, only_if, gather, proof, invitation, state, reason, merged_into, cause_id, correlation_id, traceparent,
+    planned_at, settled_at)
 SELECT message_id, subject_kind, subject_id, recipient_kind, recipient_id, kind, occurrence, version, channel, policy_key, template,
     person_id, unit_id, place_id, class_id, entry_id, unit_path, institution_path, announced, previous, due_at,
     CASE WHEN state = 'planned' THEN due_at END,
-    latest_useful, only_if, gather, proof, invitation, state, reason, merged_into, $2::timestamptz,
+    latest_useful, only_if, gather, proof, invitation, state, reason, merged_into, cause_id, correlation_id, traceparent,
+    $2::timestamptz,
     CASE WHEN state <> 'planned' THEN $2::timestamptz END
 FROM jsonb_populate_recordset(NULL::reminder, $1);
 
 -- name: plan_again
--- A row that is in a dispatcher's hands keeps its lease; its last look sees what changed.
+-- A row that is in a dispatcher's hands keeps its lease; its last look sees what changed. Its cause is what changed it last;
+-- a sweep has none.
 UPDATE reminder r SET
     state = 'planned', reason = NULL, merged_into = NULL, settled_at = NULL, template = n.template,
     announced = n.announced, previous = n.previous, due_at = n.due_at, queue_at = n.due_at,
-    latest_useful = n.latest_useful, gather = n.gather, planned_at = $2
+    latest_useful = n.latest_useful, gather = n.gather, planned_at = $2, cause_id = coalesce(n.cause_id, r.cause_id),
+    correlation_id = coalesce(n.correlation_id, r.correlation_id), traceparent = coalesce(n.traceparent, r.traceparent)
 FROM jsonb_populate_recordset(NULL::reminder, $1) n
 WHERE r.message_id = n.message_id AND r.state IN ('planned', 'withdrawn', 'not_needed');
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 import msgspec
 
-from services.notify.planning.domain import Change, Existing, Row
+from services.notify.planning.domain import Cause, Change, Existing, Row
 from services.notify.subjects.store import Subject
 from shared.db import Connection, load_queries
 
 Q = load_queries(__file__)
+Caused: TypeAlias = tuple[Change, Cause | None]
 
 
 async def existing(con: Connection, subjects: Collection[Subject]) -> dict[Subject, list[Existing]]:
@@ -24,27 +26,28 @@ async def existing(con: Connection, subjects: Collection[Subject]) -> dict[Subje
     return found
 
 
-async def apply(con: Connection, changes: Sequence[Change], now: datetime) -> None:
-    """Write the changes, one statement a kind of change."""
-    acts: dict[str, list[Change]] = {}
-    for change in changes:
-        acts.setdefault("plan" if change.act in {"reschedule", "revive"} else change.act, []).append(change)
+async def apply(con: Connection, changes: Sequence[Caused], now: datetime) -> None:
+    """Write the changes, each with what caused it if that is known; one statement a kind of change."""
+    acts: dict[str, list[Caused]] = {}
+    for change, cause in changes:
+        acts.setdefault("plan" if change.act in {"reschedule", "revive"} else change.act, []).append((change, cause))
     if new := acts.get("insert"):
-        await con.execute(Q.insert, [_row(c) for c in new], now)
+        await con.execute(Q.insert, [_row(*c) for c in new], now)
     if again := acts.get("plan"):
-        await con.execute(Q.plan_again, [_row(c) for c in again], now)
-    if closed := acts.get("close"):
+        await con.execute(Q.plan_again, [_row(*c) for c in again], now)
+    if closed := [change for change, _ in acts.get("close", ())]:
         await con.execute(Q.close, [c.message_id for c in closed], [c.state for c in closed], [c.reason for c in closed],
                           [c.merged_into for c in closed], now)  # fmt: skip
         await con.execute(Q.unmerge, [c.message_id for c in closed])
 
 
-def _row(change: Change) -> dict[str, object]:
+def _row(change: Change, cause: Cause | None) -> dict[str, object]:
     row = change.row
     if row is None:
         raise ValueError(f"{change.act} of {change.message_id} without a row")
     return {**_said(row), **row.key._asdict(), "message_id": change.message_id, "state": change.state,
-            "reason": change.reason, "merged_into": change.merged_into}  # fmt: skip
+            "reason": change.reason, "merged_into": change.merged_into,
+            **(msgspec.structs.asdict(cause) if cause else {})}  # fmt: skip
 
 
 def _said(row: Row) -> dict[str, object]:

@@ -33,4 +33,5 @@ UPDATE reminder r SET
 FROM before b JOIN said USING (message_id)
 WHERE r.message_id = b.message_id
 RETURNING r.message_id, r.kind, r.channel, r.occurrence, r.version, r.subject_kind, r.subject_id, r.person_id, r.unit_id,
-    r.place_id, r.class_id, r.entry_id, r.proof, r.state, r.reason, r.stream_version, b.state AS before;
+    r.place_id, r.class_id, r.entry_id, r.proof, r.state, r.reason, r.stream_version, r.cause_id,
+    r.correlation_id, r.traceparent, b.state AS before;

@@ -108,7 +108,8 @@ UPDATE reminder r SET state = 'unreachable', reason = u.reason, queue_at = NULL,
 FROM unnest($2::text[], $3::text[]) AS u(message_id, reason)
 WHERE r.message_id = u.message_id AND r.lease_token = $1 AND r.state = 'planned'
 RETURNING r.message_id, r.kind, r.channel, r.occurrence, r.version, r.subject_kind, r.subject_id, r.person_id, r.unit_id,
-    r.place_id, r.class_id, r.entry_id, r.proof, r.state, r.reason, r.stream_version;
+    r.place_id, r.class_id, r.entry_id, r.proof, r.state, r.reason, r.stream_version, r.cause_id,
+    r.correlation_id, r.traceparent;
 
 -- name: answer_attempts
 -- An attempt that was given up keeps its state; the late answer is noted as evidence and changes nothing. Locked in the
@@ -137,7 +138,8 @@ UPDATE reminder r SET
 FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[]) AS a(message_id, state, reason, wait)
 WHERE r.message_id = a.message_id
 RETURNING r.message_id, r.kind, r.channel, r.occurrence, r.version, r.subject_kind, r.subject_id, r.person_id, r.unit_id,
-    r.place_id, r.class_id, r.entry_id, r.proof, r.state, r.reason, r.stream_version;
+    r.place_id, r.class_id, r.entry_id, r.proof, r.state, r.reason, r.stream_version, r.cause_id,
+    r.correlation_id, r.traceparent;
 
 -- name: call_sooner
 -- What failed on the phone goes onto the call list now, not when the ladder says.

@@ -1,6 +1,7 @@
 """The ledger's rows on their way out: claimed with a lease, looked at once more, attempted, answered."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,8 +10,8 @@ from msgspec import Struct
 from services.notify.sending.domain import Claimed, Outcome, back_off, event_of
 from shared.context import Context
 from shared.db import Connection, load_queries
-from shared.outbox import Entry, append
-from shared.telemetry.trace import start, trace_id
+from shared.outbox import Entry, append_each
+from shared.telemetry.trace import child, start, trace_id
 
 Q = load_queries(__file__)
 ACTOR: Final = "notify"
@@ -118,7 +119,19 @@ async def _settle(con: Connection, rows: Sequence[Mapping[str, Any]], now: datet
 
 async def publish(con: Connection, found: Sequence[tuple[Mapping[str, Any], str, int]], now: datetime) -> None:
     """The events of ledger rows: row, what it became, version."""
-    await append(con, context(now), [Entry(version, event_of(row, state, now)) for row, state, version in found])
+    await append_each(
+        con, [(_after(row, now), Entry(version, event_of(row, state, now))) for row, state, version in found]
+    )
+
+
+def _after(row: Mapping[str, Any], now: datetime) -> Context:
+    """The frame of a message's event: it goes on with the trace of the fact after which the message was planned."""
+    own = context(now)
+    if row["cause_id"] is None:
+        return own
+    return replace(
+        own, correlation_id=row["correlation_id"], traceparent=child(row["traceparent"]), causation_id=row["cause_id"]
+    )
 
 
 def context(now: datetime) -> Context:
