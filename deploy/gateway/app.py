@@ -25,6 +25,7 @@ from shared.texts import Texts
 
 HERE: Final = Path(__file__).parent
 AT_ONCE: Final = 500
+BESIDE: Final = "/sink/sms"  # the side that the sink shows to notify: who could write there could make up messages
 TIMEOUT: Final = httpx.Timeout(120, connect=5)
 
 
@@ -57,9 +58,10 @@ def _mount(app: FastAPI, settings: Settings, signer: Signer | None) -> None:
         app.include_router(steps.router)
         app.include_router(components.router)
     assets.mount(app, settings)
+    app.add_route(f"{BESIDE}/{{rest:path}}", refuse, methods=METHODS)
     for name in settings.routes:
         app.add_route(f"/{name}/{{rest:path}}", proxy, methods=METHODS)
-        app.add_route(f"/{name}", _with_slash, methods=["GET"])
+        app.add_route(f"/{name}", slashed, methods=["GET"])
 
 
 def _signer(settings: Settings) -> Signer | None:
@@ -68,7 +70,13 @@ def _signer(settings: Settings) -> Signer | None:
     return Signer(settings.signing_key, settings.jwks, settings.issuer)
 
 
-async def _with_slash(request: Request) -> Response:
+async def refuse(request: Request) -> Response:
+    """What programs say to each other beside the gateway is not passed on."""
+    return answer_trouble(request, 404, "out-of-scope")
+
+
+async def slashed(request: Request) -> Response:
+    """A program's first page."""
     return RedirectResponse(f"{request.url.path}/", 308)
 
 

@@ -41,6 +41,8 @@ async def parked(request: Request, applied: int | None = None, failed: int = 0) 
 async def apply_again(request: Request, service: Annotated[str, Form()]) -> Response:
     """Have a service apply its parked messages again, in order."""
     gateway = gateway_of(request)
+    if greet(request) is None:
+        return RedirectResponse("/login?next=/parked", 303)
     if service not in SERVICES:
         return answer_trouble(request, 422, "invalid-body", fields="service")
     try:

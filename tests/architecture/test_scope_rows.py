@@ -2,15 +2,22 @@
 
 import ast
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 
+from deploy.gateway.app import create_app as create_gateway
+from deploy.gateway.app import refuse, slashed
+from deploy.gateway.proxy import proxy
 from deploy.local.paths import ROOT
+from deploy.sink.app import create_app as create_sink
+from deploy.sink.settings import Settings as SinkSettings
 from docs.generate import services
 from shared.auth import ROLES, Allow
 from shared.service import create_app
+from tests.integration.gateway.origin import settings_for
 from tests.support.scope_matrix import OWN, PARENT, SIBLING, Row, all_rows, table
 
 PROBES = {"openapi.json", "healthz", "readyz", "metrics"}
@@ -45,6 +52,29 @@ def test_each_route_has_a_row_and_each_row_a_route(rows: list[Row]) -> None:
     told = {row.route for row in rows}
     assert set(routes()) - told == set(), "routes without a row in tests/support/scope_matrix.yaml"
     assert told - set(routes()) == set(), "rows without a route"
+
+
+def doors(folder: Path, **switches: bool) -> set[str]:
+    """``method path`` of the gateway and the sink; what the gateway passes on, by the name of the program alone."""
+    sink = SinkSettings(
+        port=0, smtp="127.0.0.1:0", receipts_url="http://127.0.0.1:9", sink_file=folder / "s.jsonl", demo=True
+    )
+    gateway = settings_for(folder, "http://127.0.0.1:9", **switches)
+    return {
+        f"{method} {route.path}"
+        for app in (create_gateway(gateway), create_sink(sink))
+        for route in iter_route_contexts(app.routes)
+        if route.endpoint not in {proxy, refuse, slashed} and route.methods
+        for method in route.methods - {"HEAD"}
+    }
+
+
+def test_each_door_has_a_row_and_stands_where_the_row_says(tmp_path: Path) -> None:
+    rows = {door.route: door.only for door in table().doors}
+    assert doors(tmp_path) == set(rows), "see `doors` in tests/support/scope_matrix.yaml"
+    for only, switch in (("demo", "demo"), ("login", "development_login")):
+        gone = {route for route, where in rows.items() if where == only}
+        assert doors(tmp_path, **{switch: False}) == set(rows) - gone
 
 
 def test_a_row_names_the_roles_of_its_route(rows: list[Row]) -> None:

@@ -65,8 +65,22 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
         return self.outside or (200 if self.list and self.thing else 404)
 
 
+class Door(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A route of the gateway or of the sink; the file tells what each member means."""
+
+    route: str
+    who: Literal["public", "session", "operator", "machine"]
+    only: Literal["demo", "login"] | None = None
+    answer: int = 200
+    denied: str | None = None
+    query: str = ""
+    json: Any = None
+    form: dict[str, str] | None = None
+
+
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     things: dict[str, Thing]
+    doors: list[Door]
     every_service: list[Row]
     rows: list[Row]
 
