@@ -9,13 +9,13 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.enrolment.checkin import service, store
-from services.enrolment.checkin.domain import place_of, proves
+from services.enrolment.checkin.domain import Counts, count, on_list, outcome, place_of, proves
 from services.enrolment.checkin.service import Arrival
 from services.enrolment.classes.domain import Class
 from services.enrolment.classes.pages import attempt, back, mistakes, typed, version_seen
 from services.enrolment.classes.routes import Institution, Reader, codes_key
 from services.enrolment.classes.service import visible
-from services.enrolment.classes.store import Figures, Member, figures, people
+from services.enrolment.classes.store import Member, people
 from services.enrolment.programmes.service import policy_of
 from shared.auth import Principal
 from shared.http import AnyCommand
@@ -30,14 +30,14 @@ WHOLE_LIST: Final = 10_000
 LATEST: Final = 10
 
 
-async def _class(request: Request, principal: Principal, class_id: str) -> tuple[Class, Policy, Figures, list[Member]]:
+async def _class(request: Request, principal: Principal, class_id: str) -> tuple[Class, Policy, Counts, list[Member]]:
     """A class of the institution with its whole list; who fell to a ban is left out."""
     async with get_runtime(request).db.read(principal) as con:
         klass = await visible(con, principal, class_id)
         principal.require(klass.institution_path, "institution")
         policy = (await policy_of(con, klass.programme_id)).policy
-        listed = [m for m in await people(con, class_id, 1, WHOLE_LIST) if m.revoked_at is None]
-        return klass, policy, await figures(con, class_id), listed
+        listed = on_list(await people(con, class_id, 1, WHOLE_LIST))
+        return klass, policy, count(listed), listed
 
 
 @router.get("/classes/{class_id}/checkin")
@@ -73,7 +73,7 @@ async def _checkin(
     now = await get_runtime(request).now()
     return render(
         request, "checkin.html", refused.status if refused else 200, now=now, klass=klass, policy=policy, counts=counts,
-        absent=[m for m in listed if not m.checked_in_at], latest=here[:LATEST], errors=errors, failed=bool(errors),
+        absent=[m for m in listed if outcome(m) != "checked_in"], latest=here[:LATEST], errors=errors, failed=bool(errors),
         arrived=next((m for m in here if m.place_id == arrived), None), asked=asked,
         open=klass.status == "open" and klass.checkin_opens_at <= now <= klass.checkin_closes_at,
         may_close=klass.status == "open" and now >= klass.checkin_closes_at,
@@ -128,7 +128,7 @@ async def _closing(
     now = await get_runtime(request).now()
     return render(
         request, "checkin_closing.html", refused.status if refused else 200, now=now, klass=klass, policy=policy,
-        counts=counts, absent=[m for m in listed if not m.checked_in_at], errors=errors, failed=bool(errors),
+        counts=counts, absent=[m for m in listed if outcome(m) != "checked_in"], errors=errors, failed=bool(errors),
         may_close=klass.status == "open" and now >= klass.checkin_closes_at,
     )  # fmt: skip
 

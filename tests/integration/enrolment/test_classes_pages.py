@@ -182,6 +182,9 @@ async def closed(desk: Desk) -> None:
     await excused(desk)
     page = await desk.see(desk.own("/checkin/closing"))
     assert "关闭报到：3人已到，1人特殊情况，0人未到" in plain(page)
+    for shown in (page, await desk.see(desk.own("/checkin"))):
+        assert "还没到0人，特殊情况1人" in plain(shown), "counted alike wherever it stands"
+        assert "特殊情况：疾病" in plain(shown)
     unsaid = await desk.send(desk.own("/checkin/closing"), {}, status=422)
     assert "没有写明班级是否按公布的时间、地点办了" in plain(unsaid.text)
     await desk.send(desk.own("/checkin/closing"), {"held": "yes"})

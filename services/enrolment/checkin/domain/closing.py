@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 import msgspec
 
@@ -28,6 +28,20 @@ Outcome = Literal["checked_in", "excused", "no_show"]
 Places = Mapping[str, Place]
 
 
+class Attendance(Protocol):
+    """What a place and a line of a list have in common."""
+
+    @property
+    def checked_in_at(self) -> datetime | None: ...
+    @property
+    def excused_at(self) -> datetime | None: ...
+    @property
+    def revoked_at(self) -> datetime | None: ...
+
+
+Attending = TypeVar("Attending", bound=Attendance)
+
+
 class Counts(msgspec.Struct, frozen=True):
     """The list of a class at one moment; ``expected`` is the sum of the other three."""
 
@@ -37,19 +51,19 @@ class Counts(msgspec.Struct, frozen=True):
     absent: int
 
 
-def on_list(places: Iterable[Place]) -> list[Place]:
+def on_list(places: Iterable[Attending]) -> list[Attending]:
     """The places that are expected, or will be: a place that fell to a ban is not."""
     return [p for p in places if p.revoked_at is None]
 
 
-def outcome(place: Place) -> Outcome:
+def outcome(place: Attendance) -> Outcome:
     """How a place stands at closing: there, absent for an accepted reason, or absent."""
     if place.checked_in_at is not None:
         return "checked_in"
     return "no_show" if place.excused_at is None else "excused"
 
 
-def count(places: Iterable[Place]) -> Counts:
+def count(places: Iterable[Attendance]) -> Counts:
     """Count a list; persons with an accepted reason stay in ``expected``."""
     outcomes = [outcome(p) for p in on_list(places)]
     return Counts(len(outcomes), outcomes.count("checked_in"), outcomes.count("excused"), outcomes.count("no_show"))
