@@ -191,13 +191,14 @@ def last_day(ranges: Sequence[Mapping[str, Any]]) -> date | None:
     return max(ends) - timedelta(days=1) if ends else None
 
 
-def scope(ranges: Sequence[Mapping[str, Any]], policy: Policy) -> list[Names]:
-    """What a decision bars, in the policy's own words: plan levels and forms."""
+def scope(ranges: Sequence[Mapping[str, Any]], policy: Policy) -> tuple[list[Names], list[Names]]:
+    """What a decision bars, in the policy's own words: plan levels, and forms."""
     levels = {p.key: p.names for p in policy.plan_levels}
     keys = dict.fromkeys(k for r in ranges for k in r["plan_levels"])
     forms = dict.fromkeys(k for r in ranges for k in r["forms"])
-    found = [levels[k] for k in keys if k in levels] + [n for k in forms if (n := _form(policy, k))]
-    return [Names(zh=n.zh, en=n.en) for n in found]
+    barred = [levels[k] for k in keys if k in levels], [n for k in forms if (n := _form(policy, k))]
+    plans, ways = [[Names(zh=n.zh, en=n.en) for n in names] for names in barred]
+    return plans, ways
 
 
 def _form(policy: Policy, key: str) -> Any:

@@ -144,9 +144,7 @@ class Writer:
             "venue": lambda: self._venue(scene, lang),
             "fact": lambda: self._fact(scene, lang, said),
             "length": lambda: self._length(scene, lang),
-            "scope": lambda: ("" if lang == LANGUAGES[0] else ", ").join(
-                getattr(n, lang) for n in scope(scene.ranges, scene.policy)
-            ),
+            "scope": lambda: self._scope(scene, lang),
             "reason": lambda: self._reason(scene, lang),
             "staff": lambda: self._staff(scene, lang),
             "people": lambda: self._texts.get(lang, "say.next").join(scene.persons),
@@ -156,6 +154,12 @@ class Writer:
             "blocks": lambda: self._blocks(scene, lang),
         }
         return said | {name: say() for name, say in phrases.items() if wanted is None or name in wanted}
+
+    def _scope(self, scene: Scene, lang: str) -> str:
+        """The barred forms of the barred plans, each language in its own order."""
+        plans, ways = [self._texts.get(lang, "say.next").join(getattr(n, lang) for n in names)
+                       for names in scope(scene.ranges, scene.policy)]  # fmt: skip
+        return self._texts.get(lang, "say.scope" if ways else "say.scope_plans", plans=plans, ways=ways)
 
     def _hours(self, scene: Scene, lang: str) -> str:
         """From when to when on the first day; with minutes where there are any, without an end that is on another day."""

@@ -108,6 +108,11 @@ def test_hours_are_told_to_the_minute_and_never_cross_the_day(opens: Any, closes
 def test_the_end_of_a_ban_is_told_with_its_year_and_a_unit_reads_of_its_teachers() -> None:
     decided = scene("confirmed-person", ranges=RANGES)
     assert "您至2024年9月28日不能参加" in WRITER.sms(decided).text
+    own = [page.lead for page in WRITER.letter(decided).pages]
+    assert (
+        "不能参加省培集中培训。" in own[0],
+        "take part in training of the Provincial plan (In person) until" in own[1],
+    ) == (True, True)
     english = WRITER.letter(scene("confirmed-unit", ranges=RANGES)).pages[1]
     assert "because they did not check in to Rural class 07" in english.lead
 
