@@ -1,8 +1,9 @@
 """The front page: how far the year is, who one may enter as, how the services are."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -22,10 +23,11 @@ async def front(request: Request) -> Response:
     """Real figures; what can't be read is said."""
     gateway = gateway_of(request)
     greet(request)
-    states, years = await asyncio.gather(healths(gateway), published(gateway))
-    year = latest(years or ())
+    states, summary = await asyncio.gather(healths(gateway), read_summary(gateway))
+    years = {y["policy_key"]: y for y in summary["years"]} if summary else {}
+    year: Figures | None = years[summary["present"]] if summary and years else None
     return render(request, "front.html", now=present(states), healths=states, choices=choices(request), year=year,
-                  readable=years is not None, stages=stages(year) if year else None)  # fmt: skip
+                  readable=summary is not None, stages=stages(year) if year else None)  # fmt: skip
 
 
 @router.get("/readyz")
@@ -39,14 +41,9 @@ def present(states: Sequence[Health]) -> datetime | None:
     return max((s.now for s in states if s.now), default=None)
 
 
-async def published(gateway: Gateway) -> Sequence[Figures] | None:
-    """The figures of every published programme year; None when they can't be read."""
+async def read_summary(gateway: Gateway) -> Mapping[str, Any] | None:
+    """What reporting says of every published programme year, and which is the present one; None when it can't be read."""
     province = next((a for a in accounts.read(gateway.settings.accounts) if a.role == "province"), None)
     token = gateway.signer.sign(province) if gateway.signer and province else None
-    summary = await read(gateway, "/reporting/summary.json", token)
-    return summary["years"] if summary else None
-
-
-def latest(years: Sequence[Figures]) -> Figures | None:
-    """The newest year of those in which someone was expected, else the newest."""
-    return max(years, key=lambda y: (y["expected"] > 0, y["policy_key"]), default=None)
+    summary: Mapping[str, Any] | None = await read(gateway, "/reporting/summary.json", token)
+    return summary

@@ -9,8 +9,12 @@ select count(*)::float as places_selected, count(registered_at)::float as places
 from counted;
 
 -- name: years
-select g.policy_key, g.year, g.revision, g.issuer_path, g.policy, exists (select from place p where p.policy_key = g.policy_key) as here
-from programme g order by g.year desc, g.policy_key;
+select g.policy_key, g.revision, g.issuer_path, g.policy, coalesce(p.selected, 0)::int as selected,
+       coalesce(p.expected, 0)::int as expected
+from programme g
+left join (select policy_key, count(*) as selected, count(expected_at) as expected from counted group by 1) p
+    on p.policy_key = g.policy_key
+order by g.year desc, g.policy_key;
 
 -- name: as_of
 select max(as_of) from progress;

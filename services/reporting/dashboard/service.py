@@ -9,7 +9,7 @@ import msgspec
 
 from services.reporting.dashboard import store
 from services.reporting.dashboard.domain import Debt, Held, Today, debts, ending, rates, states
-from services.reporting.league.domain.choosing import Programme
+from services.reporting.league.domain.choosing import Begun, Programme, present
 from services.reporting.league.domain.counting import Counts, count
 from services.reporting.league.domain.punctuality import Owed, owed
 from shared.db import Connection
@@ -35,7 +35,7 @@ class Dashboard(msgspec.Struct, frozen=True):
 
 
 async def dashboard(con: Connection, policy_key: str | None, now: datetime) -> Dashboard | None:
-    """The year that was asked for, else the newest one with places in scope; None as long as no year is published.
+    """The year that was asked for, else the present one in scope; None as long as no year is published.
 
     ``con`` is the reader role's. Errors: Problem year-unknown (404).
     """
@@ -53,11 +53,12 @@ async def dashboard(con: Connection, policy_key: str | None, now: datetime) -> D
     )  # fmt: skip
 
 
-def _chosen(years: Sequence[tuple[Programme, bool]], key: str | None) -> Programme:
-    fitting = [y for y, _ in years if y.key == key] if key else [y for y, here in years if here] + [y for y, _ in years]
-    if not fitting:
-        raise Problem(404, "year-unknown", policy=key or "")
-    return fitting[0]
+def _chosen(years: Sequence[tuple[Programme, Begun]], key: str | None) -> Programme:
+    wanted = key or present([begun for _, begun in years])
+    found = next((year for year, _ in years if year.key == wanted), None)
+    if found is None:
+        raise Problem(404, "year-unknown", policy=wanted)
+    return found
 
 
 async def _counts(con: Connection, policy: Policy) -> dict[bool, Counts]:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from services.reporting.dashboard.domain import Held
-from services.reporting.league.domain.choosing import Programme
+from services.reporting.league.domain.choosing import Begun, Programme
 from services.reporting.league.domain.counting import Tally
 from services.reporting.league.domain.punctuality import Handed
 from shared.db import Connection, load_queries
@@ -18,11 +18,15 @@ from shared.telemetry.metrics import Measure, columns
 Q = load_queries(__file__)
 
 
-async def years(con: Connection) -> list[tuple[Programme, bool]]:
-    """Every published year, the newest first, and whether it has places in scope."""
-    rows = await con.fetch(Q.years)
+async def years(con: Connection) -> list[tuple[Programme, Begun]]:
+    """Every published year, the newest first, and how far it has come in scope."""
     return [
-        (Programme(r["policy_key"], r["revision"], r["issuer_path"], from_dict(r["policy"])), r["here"]) for r in rows
+        (
+            Programme(key, r["revision"], r["issuer_path"], from_dict(r["policy"])),
+            Begun(key, r["selected"], r["expected"]),
+        )
+        for r in await con.fetch(Q.years)
+        for key in [r["policy_key"]]
     ]
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from services.reporting.league import service, store
+from services.reporting.league.domain.choosing import Begun, present
 from services.reporting.league.domain.counting import Counts
 from services.reporting.league.domain.publishing import published
 from services.reporting.league.domain.ranking import Line, Table
@@ -85,9 +86,11 @@ async def get_places(
 
 @router.get("/summary.json")
 async def get_summary(request: Request, _: Anyone) -> dict[str, Any]:
-    """How far each published year is, and the newest event that the figures contain."""
+    """How far each published year is, which of them is opened first, and the newest event that the figures contain."""
     async with get_runtime(request).db.system() as con:
-        return {"as_of": await store.as_of(con), "years": await store.steps(con)}
+        as_of, years = await store.as_of(con), await store.steps(con)
+    begun = [Begun(y["policy_key"], y["selected"], y["expected"]) for y in years]
+    return {"as_of": as_of, "present": present(begun), "years": years}
 
 
 def attachment(text: str, name: str) -> Response:

@@ -88,7 +88,7 @@ class Service:
 
     async def summary(self, request: Request) -> Response:
         signed = request.headers.get("authorization", "").startswith("Bearer ey")
-        return JSONResponse({"years": self.years}) if signed else Response(status_code=401)
+        return JSONResponse({"present": "k", "years": self.years}) if signed else Response(status_code=401)
 
     async def pending(self, _: Request) -> Response:
         return JSONResponse({"pending": 0})

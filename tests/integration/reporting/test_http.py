@@ -108,6 +108,7 @@ async def the_summary_counts_what_is_under_way(running: Stack) -> None:
     async with visitor(running, "reporting", "province", unit="410000") as who:
         summary = (await who.get("summary.json")).json()
     (year,) = summary["years"]
+    assert summary["present"] == year["policy_key"]
     assert {k: year[k] for k in ("quota", "selected", "registered", "expected", "checked_in", "completed", "classes")} == {
         "quota": 27, "selected": 21, "registered": 19, "expected": 20, "checked_in": 18, "completed": 17, "classes": 1}  # fmt: skip
     assert (year["name"]["zh"], year["starts_on"], year["ends_on"]) == (year["name"]["zh"], "2021-08-26", "2021-09-09")

@@ -30,6 +30,22 @@ class Programme(msgspec.Struct, frozen=True):
     policy: Policy
 
 
+class Begun(msgspec.Struct, frozen=True):
+    """How far a year has come: how many people are selected, how many of them were expected at a check-in."""
+
+    key: str
+    selected: int
+    expected: int
+
+
+def present(years: Sequence[Begun]) -> str | None:
+    """The year that is opened first, on the front page and on a dashboard alike; ``years`` come newest first.
+
+    The newest in which somebody was expected, for rates exist from then on; before that the newest with people, else the newest.
+    """
+    return max(years, key=lambda y: (y.expected > 0, y.selected > 0)).key if years else None
+
+
 class Choice(msgspec.Struct, frozen=True):
     """What to draw: a ranking of the policy at a level, by one of its measures, over one project or group."""
 

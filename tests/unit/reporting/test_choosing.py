@@ -1,0 +1,20 @@
+"""Which year is opened first, on the front page and on a dashboard."""
+
+import pytest
+
+from services.reporting.league.domain.choosing import Begun, present
+
+OVER, UNDER_WAY, NEW = Begun("over", 20, 20), Begun("under-way", 4, 0), Begun("new", 0, 0)
+
+
+@pytest.mark.parametrize(("newest_first", "opened"), [
+    ([], None),
+    ([NEW], "new"),
+    ([NEW, UNDER_WAY], "under-way"),
+    ([NEW, UNDER_WAY, OVER], "over"),
+    ([Begun("newer", 9, 9), NEW, OVER], "newer"),
+])  # fmt: skip
+def test_the_newest_year_with_rates_is_opened_then_the_newest_with_people(
+    newest_first: list[Begun], opened: str | None
+) -> None:
+    assert present(newest_first) == opened
