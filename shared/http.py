@@ -95,11 +95,10 @@ class Command:
                        correlation_id=self._correlation, traceparent=self._traceparent)  # fmt: skip
 
     async def _claim(self, con: Connection) -> tuple[bytes, int] | None:
-        """Take the key; a second request with it waits here for the first one's commit."""
-        taken = await con.fetchval(Q.take_key, self.principal.subject, self.key, self._route, self._fingerprint)
-        if taken:
+        """Take the key, or give its answer; a second request with it waits here for the first one's commit."""
+        row = await con.fetchrow(Q.claim, self.principal.subject, self.key, self._route, self._fingerprint)
+        if row["status"] is None:
             return None
-        row = await con.fetchrow(Q.stored_answer, self.principal.subject, self.key)
         if (row["route"], row["request_hash"]) != (self._route, self._fingerprint):
             raise Problem(422, "idempotency-key-reused")
         return row["answer"], row["status"]

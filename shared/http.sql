@@ -1,9 +1,8 @@
--- name: take_key
+-- name: claim
+-- Nothing is changed where the key is known; but its row is locked then, so that nobody removes it before it is read.
 insert into idempotency (principal, key, route, request_hash) values ($1, $2, $3, $4)
-on conflict do nothing returning true;
-
--- name: stored_answer
-select route, request_hash, status, answer from idempotency where principal = $1 and key = $2;
+on conflict (principal, key) do update set key = excluded.key
+returning route, request_hash, status, answer;
 
 -- name: keep_answer
 update idempotency set status = $3, answer = $4 where principal = $1 and key = $2;

@@ -23,7 +23,7 @@ ON CONFLICT (key) DO UPDATE
 SET revision = excluded.revision, year = excluded.year, issuer_unit_id = excluded.issuer_unit_id,
     issuer_path = excluded.issuer_path, sha256 = excluded.sha256, source = excluded.source, policy = excluded.policy,
     drafted_at = excluded.drafted_at
-WHERE programme.published_at IS NULL
+WHERE programme.published_at IS NULL AND EXISTS (SELECT FROM unnest($11::text[]) AS own WHERE starts_with(programme.issuer_path, own))
 RETURNING programme_id
 
 -- name: publish

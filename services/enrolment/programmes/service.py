@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import count
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from services.enrolment.pools.domain import decide_open
@@ -28,6 +28,7 @@ from shared.problems import Problem
 from shared.texts import Texts
 from shared.units import units_by_code
 
+ISSUERS: Final = ("province", "city")
 __all__ = ["Programme", "blockers", "draft", "known", "policy_of", "publish", "published", "refused"]
 
 
@@ -71,13 +72,12 @@ async def draft(con: Connection, context: Context, principal: Principal, policy:
     issuer = (await units_by_code(con, [policy.issuer])).get(policy.issuer)
     if issuer is None:
         raise Problem(422, "unit-unknown", unit=policy.issuer)
-    principal.require(issuer.path, "province", "city")
-    await store.lock(con, policy.key)
-    if (there := await store.by_key(con, policy.key)) is not None:
-        principal.require(there.issuer_path, "province", "city")
+    principal.require(issuer.path, *ISSUERS)
     head = (str(uuid4()), issuer.unit_id, issuer.path)
-    programme_id = await store.save_draft(con, head, source, policy, context.now)
+    own = [g.path for g in principal.grants if g.path and g.role in ISSUERS]
+    programme_id = await store.save_draft(con, head, own, source, policy, context.now)
     if programme_id is None:
+        principal.require((await known(con, policy.key)).issuer_path, *ISSUERS)
         raise Problem(409, "programme-published", key=policy.key)
     return {"programme_id": programme_id, "key": policy.key, "revision": policy.revision, "sha256": policy.sha256}
 
@@ -86,7 +86,7 @@ async def publish(con: Connection, context: Context, principal: Principal, key: 
     """Publish the year and hand the first level its places. Problem 409 publish-blocked lists what is missing."""
     await store.lock(con, key)
     programme = await known(con, key)
-    principal.require(programme.issuer_path, "province", "city")
+    principal.require(programme.issuer_path, *ISSUERS)
     if programme.published_at is not None:
         raise Problem(409, "programme-published", key=key)
     receivers = await _receivers(con, programme.policy)

@@ -1,5 +1,6 @@
 """Programme years in the database. A policy is immutable per text, so decoded ones are kept by their hash."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -72,10 +73,12 @@ async def known_units(con: Connection) -> KnownUnits:
     return KnownUnits.of(KnownUnit(**dict(r)) for r in await con.fetch(Q.known_units))
 
 
-async def save_draft(con: Connection, head: tuple[Any, ...], source: str, policy: Policy, now: datetime) -> str | None:
-    """Keep a draft, replacing an earlier one of the same key; None when that key is published already.
+async def save_draft(
+    con: Connection, head: tuple[Any, ...], own: Sequence[str], source: str, policy: Policy, now: datetime
+) -> str | None:
+    """Keep a draft, replacing an earlier one of the same key; None when that one is published or no business of the caller's.
 
-    ``head`` is (programme id, issuer's unit id, issuer's path).
+    ``head`` is (programme id, issuer's unit id, issuer's path); ``own`` are the paths for which the caller may issue.
     """
     programme_id, unit_id, path = head
     saved: str | None = await con.fetchval(
@@ -90,6 +93,7 @@ async def save_draft(con: Connection, head: tuple[Any, ...], source: str, policy
         source,
         policy.to_dict(),
         now,
+        list(own),
     )
     return saved
 

@@ -1,5 +1,6 @@
 """From an empty system to a published year through pages alone: forms, files and links, no script."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -12,9 +13,13 @@ import pytest
 import pytest_asyncio
 
 from deploy.local.stack import Stack
+from services.enrolment.programmes import service as programmes
 from shared.client import client
-from tests.integration.enrolment.ground import KEY, POLICIES
+from shared.policy import load
+from shared.problems import Problem
+from tests.integration.enrolment.ground import KEY, POLICIES, Ground, context, policy
 from tests.integration.enrolment.test_classes_pages import plain
+from tests.integration.shared.rig import until
 from tests.support.stack import RunService
 from tests.support.visitor import HTML, token
 
@@ -223,3 +228,28 @@ async def test_a_city_issues_its_own_year_and_leaves_those_of_others_alone(desk:
     refused = await desk.http.post("/enrolment/programmes", content=foreign, headers=headers)
     assert (refused.status_code, refused.json()["code"]) == (404, "out-of-scope")
     assert "郑州市的草稿" in plain(await desk.see(CITY, "/years/zhengzhou-2022"))
+
+
+async def test_of_two_first_issuers_at_the_same_moment_one_has_the_key(ground: Ground) -> None:
+    source, own = policy("zhengzhou-2022")
+    foreign = load(source.replace('"410100"', '"410200"'))
+
+    async def draft_of_another() -> None:
+        async with ground.db.write() as con:
+            await programmes.draft(con, context(), ground.as_("city", "410200"), foreign, source)
+
+    async def waiting() -> bool:
+        return bool(
+            await ground.count("pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
+        )
+
+    async with ground.db.write() as con:
+        await programmes.draft(con, context(), ground.as_("city", "410100"), own, source)
+        later = asyncio.create_task(draft_of_another())
+        await until(waiting)
+    with pytest.raises(Problem) as refused:
+        await later
+    assert refused.value.code == "out-of-scope"
+    async with ground.db.system() as con:
+        kept = await programmes.known(con, "zhengzhou-2022")
+    assert kept.policy.issuer == "410100"
