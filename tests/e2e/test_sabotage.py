@@ -1,7 +1,6 @@
 """The proof of "nothing lost" can fail: with a protection switched off, the same oracle names what was lost or doubled."""
 
 import asyncio
-import dataclasses
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +11,6 @@ import httpx
 
 from deploy.demo import roster
 from deploy.demo.story import at
-from deploy.local.child import python
 from deploy.local.running import demo_place
 from deploy.local.servers import Servers
 from deploy.local.stack import Stack
@@ -23,17 +21,9 @@ from tests.support.driver import Accepted, import_people, list_places, open_clas
 from tests.support.oracle import column, judge
 from tests.support.played import new_stage, own_stack
 from tests.support.replicas import second
+from tests.support.sabotage import sabotage
 
 PEOPLE = 60
-
-
-async def sabotage(stack: Stack, service: str, how: str, **environment: str) -> None:
-    """Run the service with a protection taken out."""
-    program = stack.supervisor.programs[service]
-    command = python("-m", "tests.support.sabotage", how, f"services.{service}")
-    stack.supervisor.programs[service] = dataclasses.replace(program, command=command)
-    await stack.stop(service)
-    await stack.start(service, **environment)
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 The product has no such switch; the protection is taken out from outside before the service is imported.
 """
 
+import dataclasses
 import os
 import runpy
 import sys
@@ -10,6 +11,18 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import asyncpg
+import msgspec
+
+from deploy.local.child import python
+from deploy.local.stack import Stack
+
+
+async def sabotage(stack: Stack, service: str, how: str, **environment: str) -> None:
+    """Restart the service with a protection taken out."""
+    program = stack.supervisor.programs[service]
+    command = python("-m", "tests.support.sabotage", how, f"services.{service}")
+    stack.supervisor.programs[service] = dataclasses.replace(program, command=command)
+    await stack.restart(service, **environment)
 
 
 def outbox_outside() -> None:
@@ -74,12 +87,57 @@ def unruly_relay() -> None:
     setattr(Sender, "send", unruly)  # noqa: B010  (mypy forbids the assignment)
 
 
+def odd_third() -> None:
+    """The third event of one place, the first to have one, goes out with its class in a list; no contract has that."""
+    from shared.sender import Sender
+
+    send, places = Sender.send, list[str]()
+
+    def is_odd(row: Any) -> bool:
+        if row["topic"] != "training.place.v1" or msgspec.json.decode(row["headers"])["ce_streamversion"] != "3":
+            return False
+        places.append(row["key"])
+        return bool(places[0] == row["key"])
+
+    def odd(row: Any) -> Any:
+        body = msgspec.json.decode(row["payload"])
+        return {**dict(row), "payload": msgspec.json.encode({**body, "class_id": [body["class_id"]]})}
+
+    async def sending(sender: Sender, rows: Sequence[Any]) -> None:
+        await send(sender, [odd(row) if is_odd(row) else row for row in rows])
+
+    setattr(Sender, "send", sending)  # noqa: B010  (mypy forbids the assignment)
+
+
+def next_release() -> None:
+    """A release of the consumers that can also read a class in a list."""
+    from shared.envelope import _DECODE
+
+    known = _DECODE["training.trainee.assigned.v1"]
+
+    def decode(payload: bytes) -> Any:
+        body = msgspec.json.decode(payload)
+        if isinstance(body["class_id"], list):
+            (body["class_id"],) = body["class_id"]
+        return known(msgspec.json.encode(body))
+
+    _DECODE["training.trainee.assigned.v1"] = decode
+
+
+def exit_at_point() -> None:
+    """A process that is to be killed at a point ends there with a code of its own."""
+    vars(os).update(kill=lambda *_: os._exit(3))
+
+
 SABOTAGE: dict[str, Callable[[], None]] = {
     "outbox-outside": outbox_outside,
     "claim-off": claim_off,
     "place-forgotten": place_forgotten,
     "cursor-off": cursor_off,
     "unruly-relay": unruly_relay,
+    "odd-third": odd_third,
+    "next-release": next_release,
+    "exit-at-point": exit_at_point,
 }
 
 if __name__ == "__main__":
