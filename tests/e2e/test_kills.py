@@ -1,28 +1,37 @@
 """Proof 1: whatever is killed and whenever, accepted commands = places = events = reporting rows, and no message twice."""
 
 import asyncio
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
+
+import pytest
 
 from deploy.demo import roster
+from deploy.demo.story import POLICIES
 from deploy.local.paths import SERVICES
 from deploy.local.running import demo_place
 from deploy.local.servers import Servers
 from shared.client import client
-from tests.support.driver import Accepted, import_people, import_until, list_places, open_classes, open_until, prepare
+from tests.support.driver import (
+    Accepted,
+    import_people,
+    import_until,
+    list_places,
+    open_classes,
+    open_until,
+    portions,
+    prepare,
+)
 from tests.support.killer import LEAST_DEATHS, POINTS, dying_at, kill_at_random
 from tests.support.oracle import judge
 from tests.support.played import new_stage, own_stack
+from tests.support.sabotage import sabotage
+from tests.support.stack import RunService
+from tests.support.visitor import visitor
 
-T = TypeVar("T")
 PEOPLE, MORE, RANDOM_SECONDS = 2_000, 700, 60
 FIRST, LARGE, SMALL = 200, 100, 15  # of the first people, so many are in large classes before the random deaths
+UNITS = (POLICIES / "units-henan.yaml").read_bytes()
 PATIENCE = 600  # s; thousands of messages are still to go out when the killing is over
-
-
-def portions(of: Sequence[T], size: int) -> list[list[T]]:
-    return [list(of[i : i + size]) for i in range(0, len(of), size)]
 
 
 async def test_nothing_is_lost_or_doubled_under_kill_9(servers: Servers, tmp_path: Path) -> None:
@@ -51,3 +60,20 @@ async def test_nothing_is_lost_or_doubled_under_kill_9(servers: Servers, tmp_pat
     assert deaths.spans_with(ledger.answers) > len(deaths.moments) / 2
     assert ledger.answers[-1] > deaths.moments[-1]
     assert verdict.counted["reporting rows"] == len(ledger.places) > PEOPLE
+
+
+async def test_a_service_that_ends_in_another_way_than_killed_is_reported_at_once(run_service: RunService) -> None:
+    stack = await run_service("enrolment", "reporting")
+    await sabotage(stack, "reporting", "exit-at-point")
+
+    async def load_without_end() -> None:
+        async with dying_at(stack, [("reporting", "consumer.committed")], nth=1):
+            async with visitor(stack, "enrolment", "province", unit="410000") as province:
+                await province.post("/units:import", content=UNITS, headers={"idempotency-key": "k"})
+            await asyncio.Event().wait()
+
+    with pytest.raises(ExceptionGroup) as reported:
+        await load_without_end()
+    (why,) = reported.value.exceptions
+    assert "reporting ended with 3 instead of being killed at consumer.committed" in str(why)
+    assert stack.supervisor.running("reporting")

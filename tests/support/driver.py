@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import httpx
 
@@ -14,9 +14,11 @@ from deploy.demo import roster
 from deploy.demo.client import Api, Refused
 from deploy.demo.story import COHORT, POLICIES, XLSX, YEAR, Stage, at, pass_quota_down, publish
 
+T = TypeVar("T")
 PATIENCE: Final = 240.0  # s; a busy machine may need long to start a service again
 BETWEEN_TRIES: Final = 0.2
 BETWEEN_ROSTERS, BETWEEN_CLASSES = 2.0, 0.5  # s; two cores also run what is killed
+DAYS: Final = ("2021-08-23", "2021-09-06")
 FIRST_ROW: Final = 2  # of a workbook; above it are the headings
 COHORT_PATH: Final = f"/enrolment/programmes/{YEAR}/cohorts/{COHORT}"
 
@@ -35,6 +37,11 @@ class Accepted:
     classes: list[str] = field(default_factory=list)
     assigned: dict[str, list[str]] = field(default_factory=dict)
     answers: list[float] = field(default_factory=list)
+
+
+def portions(of: Sequence[T], size: int) -> list[list[T]]:
+    """Cut into lists of this size; the last one may be shorter."""
+    return [list(of[i : i + size]) for i in range(0, len(of), size)]
 
 
 async def insist(ask: Callable[[str], Awaitable[Any]]) -> Any:
@@ -133,18 +140,21 @@ async def pause(over: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(over.wait(), seconds)
 
 
-async def open_classes(stage: Stage, ledger: Accepted, groups: Iterable[list[str]]) -> None:
-    """A class of each group: schedule, staff, assign, open; each command until it is answered."""
+async def open_classes(
+    stage: Stage, ledger: Accepted, groups: Iterable[list[str]], days: tuple[str, str] = DAYS
+) -> None:
+    """A class of each group, on these days: schedule, staff, assign, open; each command until it is answered."""
     institution = await stage.as_("institution")
     for group in groups:
-        class_id = await one_class(institution, ledger, len(ledger.classes) + 1, group)
+        class_id = await one_class(institution, ledger, days, group)
         ledger.classes.append(class_id)
         ledger.assigned[class_id] = group
 
 
-async def one_class(api: Api, ledger: Accepted, number: int, group: list[str]) -> str:
+async def one_class(api: Api, ledger: Accepted, days: tuple[str, str], group: list[str]) -> str:
+    number = len(ledger.classes) + 1
     body = {"programme": YEAR, "cohort": COHORT, "institution": "inst-001", "period": number, "theme": "测试主题", "address": "示例校区",
-            "name": {"zh": f"测试{number:02}班", "en": f"Test class {number:02}"}, "starts_on": "2021-08-23", "ends_on": "2021-09-06"}  # fmt: skip
+            "name": {"zh": f"测试{number:02}班", "en": f"Test class {number:02}"}, "starts_on": days[0], "ends_on": days[1]}  # fmt: skip
     made = await command(ledger, lambda key: api.post("/enrolment/classes", body, key=key))
     own = f"/enrolment/classes/{made['class_id']}"
     roles = ("chief_expert", "subject_class_teacher", "life_class_teacher")

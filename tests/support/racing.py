@@ -1,57 +1,52 @@
-"""Known teachers without a place, two enrolment processes, and what is sent at the same moment."""
+"""Known teachers, two enrolment processes, and what is sent at the same moment."""
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
 from itertools import cycle
 from pathlib import Path
-from typing import Any, Final
-from uuid import uuid4
+from typing import Any, Final, Literal
 
 import asyncpg
 import httpx
 
 from deploy.demo import roster
 from deploy.demo.run import Place
-from deploy.demo.story import COHORT, YEAR, Stage, publish
-from deploy.demo.story import at as instant
+from deploy.demo.story import POLICIES, Stage, at, post_policy
 from deploy.local.running import demo_place
 from deploy.local.servers import Servers
 from deploy.local.stack import Stack
 from shared.client import client
-from shared.context import Context
-from shared.events.blacklist import BanConfirmed, BanProposed, BanRange
-from shared.outbox import Entry, append
 from shared.stepper import Stepper
-from shared.telemetry.trace import start
-from tests.support.driver import Accepted, enlarged, import_people
+from tests.support.accused import decide, insisted, one_came, proposals
 from tests.support.oracle import column
 from tests.support.played import new_stage, own_stack
 from tests.support.replicas import second
 from tests.support.visitor import token
 
-NOW: Final = instant(7, 20)
-CLASS_DAY: Final = date(2021, 8, 20)  # stands for the start of a class that has no dates yet
-COUNTY, SCHOOL = "410183", roster.SCHOOL
+YEAR, COHORT = "henan-2022", "rural-follow-up-teacher"  # the year after the one with that class
+CITY, COUNTY, SCHOOL = "410100", "410183", roster.SCHOOL
 PATH: Final = f"/enrolment/programmes/{YEAR}/cohorts/{COHORT}"
 AT_ONCE: Final = 8
-CHUNK: Final = 20
-PATIENCE: Final = 180.0
-CONTACT: Final = {"name": "联系人（合成）", "email": "school@example.invalid"}  # fewer messages: no phone
+PATIENCE: Final = 300.0
+FIRST_OFFICER, SECOND_OFFICER = "province", "province-2"
+CROWD: Final = "select person_id from person where person_id not in (select person_id from place) order by person_id"
 
 
 @dataclass(frozen=True)
 class Ground:
-    """A year, a school and its teachers, none of whom has a place; ``origins`` are the two enrolment processes."""
+    """A year, a school and its teachers, none of whom has a place in it; ``origins`` are the two enrolment processes.
+
+    ``crowd`` are people with nothing against them; ``accused`` is ``person -> entry``: a proposal that one officer has
+    confirmed, so that the next word decides.
+    """
 
     stack: Stack
     place: Place
     origins: Sequence[str]
-    people: Sequence[str]
-    school: Mapping[str, str]
+    crowd: Sequence[str]
+    accused: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -65,31 +60,38 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Ban:
-    """An entry that is confirmed; ``covers`` tells whether the class day lies in its range."""
+class Decision:
+    """The second officer's word on an entry: ``confirmations`` makes the ban, ``quash`` voids the proposal."""
 
     entry_id: str
     person_id: str
-    covers: bool
+    how: Literal["confirmations", "quash"]
 
 
 @asynccontextmanager
-async def prepared(servers: Servers, folder: Path, people: int, places: int) -> AsyncIterator[Ground]:
-    """``people`` teachers imported while their school has no quota: everyone is known, nobody selected."""
-    async with own_stack(servers, folder) as stack, client(60) as http:
+async def prepared(servers: Servers, folder: Path, accused: int, crowd: int) -> AsyncIterator[Ground]:
+    """Everyone is known, the accused by last year's class, to which they did not come; the school has no quota yet."""
+    async with own_stack(servers, folder) as stack, client(PATIENCE, at_once=AT_ONCE) as http:
         place = demo_place(stack)
-        stage = new_stage(place, http)
-        await publish(stage, enlarged(places))
-        await pass_down(stage, "city", "410100", COUNTY, places)
-        await pass_down(stage, "county", COUNTY, SCHOOL, 0)
-        await (await stage.as_("county")).put(f"/enrolment/units/{SCHOOL}/contact", CONTACT)
-        await stage.stepper.to(NOW)
-        job = await import_people(stage, Accepted(), roster.teachers(people))
-        assert (job["selected"], job["refused"]) == (0, people)
-        ids = await column(place.databases["enrolment"], "select person_id from person order by person_id")
-        (school,) = await (await stage.as_("county")).get("/enrolment/units", under=SCHOOL)
+        stage = new_stage(place, http, PATIENCE)
+        await one_came(stage, roster.teachers(accused + 1 + crowd), accused)
+        entries = await proposals(stage)
+        await asyncio.gather(*[decide(stack, http, e, "confirmations", FIRST_OFFICER) for e in entries.values()])
+        await stage.stepper.to(at(7, 5, year=2022))
+        await publish(stage, accused + crowd)
         await stage.stepper.settle()
-        yield Ground(stack, place, (stack.urls["enrolment"], await second(stack, "enrolment")), ids, school)
+        ids = await column(place.databases["enrolment"], CROWD)
+        yield Ground(stack, place, (stack.urls["enrolment"], await second(stack, "enrolment")), ids, entries)
+
+
+async def publish(stage: Stage, places: int) -> None:
+    """The year, with so many places in the county."""
+    text = (POLICIES / f"{YEAR}.yaml").read_text()
+    enlarged = text.replace(
+        f'total: 5, allocation: {{"{CITY}": 5}}', f'total: {places}, allocation: {{"{CITY}": {places}}}'
+    )
+    await post_policy(await stage.as_("province"), YEAR, enlarged)
+    await pass_down(stage, "city", CITY, COUNTY, places)
 
 
 async def pass_down(stage: Stage, account: str, above: str, below: str, places: int) -> None:
@@ -98,20 +100,11 @@ async def pass_down(stage: Stage, account: str, above: str, below: str, places: 
 
 
 async def select(ground: Ground, http: httpx.AsyncClient, person_id: str, origin: str) -> Outcome:
-    """One person, in a request of its own; who is told to wait asks again with the same key, as any client would."""
-    headers = {
-        "authorization": f"Bearer {token(ground.stack, 'county', unit=COUNTY)}",
-        "idempotency-key": secrets.token_hex(8),
-    }
-    body = {"person_ids": [person_id]}
-    answer = await http.post(f"{origin}{PATH}/selections", json=body, headers=headers)
-    while answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
-        await asyncio.sleep(float(answer.headers["retry-after"]))
-        answer = await http.post(f"{origin}{PATH}/selections", json=body, headers=headers)
-    assert answer.status_code == httpx.codes.OK, answer.text
-    selected, refused = answer.json()["selected"], answer.json()["refused"]
-    assert len(selected) + len(refused) == 1
-    place_id, code = [s["place_id"] for s in selected], [r["code"] for r in refused]
+    """One person, in a request of its own."""
+    county = token(ground.stack, "county", unit=COUNTY)
+    answer = await insisted(http, f"{origin}{PATH}/selections", {"person_ids": [person_id]}, county)
+    assert len(answer["selected"]) + len(answer["refused"]) == 1
+    place_id, code = [s["place_id"] for s in answer["selected"]], [r["code"] for r in answer["refused"]]
     return Outcome(person_id, origin, *(place_id or [None]), *(code or [None]))
 
 
@@ -131,55 +124,20 @@ async def select_all(
     return done
 
 
-async def publish_bans(ground: Ground, bans: Sequence[Ban], begin: asyncio.Event) -> None:
-    """Blacklist's events of proposal and confirmation, some entries in a transaction, as its writer role."""
+async def decide_all(ground: Ground, decisions: Sequence[Decision], begin: asyncio.Event) -> None:
+    """Each by its own request to blacklist."""
     await begin.wait()
-    con = await asyncpg.connect(ground.stack.dsns["blacklist"].writer)
-    try:
-        async with client(PATIENCE) as http:
-            for first in range(0, len(bans), CHUNK):
-                async with con.transaction():
-                    await append(con, _frame(), [e for b in bans[first : first + CHUNK] for e in _events(ground, b)])
-                await wake_relay(ground, http)
-    finally:
-        await con.close()
+    async with client(PATIENCE, at_once=AT_ONCE) as http:
+        await asyncio.gather(*[decide(ground.stack, http, d.entry_id, d.how, SECOND_OFFICER) for d in decisions])
 
 
-async def wake_relay(ground: Ground, http: httpx.AsyncClient) -> None:
-    """Let blacklist look into its outbox at once, as it does after a command of its own."""
-    headers = {"authorization": f"Bearer {ground.stack.service_token}"}
-    address = f"{ground.place.services['blacklist']}/parked/redrive"
-    (await http.post(address, json={"stream": "none"}, headers=headers)).raise_for_status()
-
-
-def _frame() -> Context:
-    return Context(
-        now=NOW, actor="province", source="blacklist", correlation_id=secrets.token_hex(16), traceparent=start()
-    )
-
-
-def _events(ground: Ground, ban: Ban) -> list[Entry]:
-    """An entry that grew out of an earlier year's dropout, and its range."""
-    length = timedelta(days=3 * 365)
-    starts_on = NOW.date() if ban.covers else CLASS_DAY - length
-    barred = BanRange(["province"], ["in_person"], starts_on, starts_on + length, "absolute")
-    proposed = BanProposed(
-        entry_id=ban.entry_id, person_id=ban.person_id, place_id=str(uuid4()), class_id=str(uuid4()), cause="no_show",
-        policy_key=YEAR, rule_key="ban-2021", rule_version=1, unit_id=ground.school["unit_id"],
-        unit_path=ground.school["path"], proposed_at=NOW, evidence=[], complete=True,
-    )  # fmt: skip
-    confirmed = BanConfirmed(
-        entry_id=ban.entry_id, person_id=ban.person_id, confirmed_at=NOW, rule_key="ban-2021", rule_version=1,
-        unit_path=ground.school["path"], ranges=[barred], decided_by=["province", "province-2"],
-    )  # fmt: skip
-    return [Entry(1, proposed), Entry(2, confirmed)]
-
-
-async def at_the_same_moment(ground: Ground, people: Sequence[str], bans: Sequence[Ban], lead: int) -> list[Outcome]:
-    """Selections and bans together; the bans begin when ``lead`` selections are answered."""
+async def at_the_same_moment(
+    ground: Ground, people: Sequence[str], decisions: Sequence[Decision], lead: int
+) -> list[Outcome]:
+    """Selections and decisions together; the decisions begin when ``lead`` selections are answered."""
     begin = asyncio.Event()
     selecting = select_all(ground, people, AT_ONCE, begin, lead)
-    outcomes, _ = await asyncio.gather(selecting, publish_bans(ground, bans, begin))
+    outcomes, _ = await asyncio.gather(selecting, decide_all(ground, decisions, begin))
     return outcomes
 
 
