@@ -48,6 +48,13 @@ class Process(Protocol):
     def send_signal(self, sig: int, /) -> None: ...
 
 
+class Living(Protocol):
+    """What is waited for as long as it lives: a `Child`, or a server in a container."""
+
+    @property
+    def alive(self) -> bool: ...
+
+
 Launch = Callable[[Program, Mapping[str, str]], Process]
 
 

@@ -11,7 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from deploy.local import jars, java
-from deploy.local.child import Child, Program
+from deploy.local.child import Living, Program
 from deploy.local.host import Host
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.say import failure, say
@@ -87,7 +87,7 @@ async def start(host: Host, command: list[str]) -> str:
     return f"{LOOPBACK}:{port}"
 
 
-async def ready(address: str, child: Child) -> bool:
+async def ready(address: str, child: Living) -> bool:
     """Waits until clients can join groups; False when the node ended instead, or took too long."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + START_SECONDS

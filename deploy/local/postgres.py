@@ -11,7 +11,7 @@ from pathlib import Path
 
 import asyncpg
 
-from deploy.local.child import Child, Program
+from deploy.local.child import Living, Program
 from deploy.local.host import Host
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.say import failure, say
@@ -131,7 +131,7 @@ async def start(host: Host, *, durable: bool, port: int | None = None) -> str:
     return dsn
 
 
-async def ready(dsn: str, child: Child) -> bool:
+async def ready(dsn: str, child: Living) -> bool:
     """Waits for the server's first answer; False when it ended instead, or took too long."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + START_SECONDS

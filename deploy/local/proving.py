@@ -46,9 +46,9 @@ async def _run(
     folder: Path, kafka: list[str], command: tuple[str, ...], environment: dict[str, str], *, durable: bool
 ) -> int:
     async with servers.provide(folder, kafka, durable=durable) as provided:
-        addresses = {"SHIPEI_POSTGRES": provided.postgres, "SHIPEI_KAFKA": provided.kafka}
+        addresses = {"SHIPEI_POSTGRES": provided.postgres, "SHIPEI_KAFKA": provided.kafka, "SHIPEI_SERVERS": ""}
         if not command:
-            print("".join(f"export {key}='{value}'\n" for key, value in addresses.items()), end="", flush=True)
+            print("".join(f"export {key}='{value}'\n" for key, value in addresses.items() if value), end="", flush=True)
             await until_told(provided.one_failed())
             return 0
         return await _child(command, {**addresses, **environment})

@@ -1,4 +1,4 @@
-"""PostgreSQL and Kafka for a run: addresses in the environment win, else both are started here."""
+"""PostgreSQL and Kafka for a run: addresses in the environment win, else both are started here (or in containers, on request)."""
 
 import asyncio
 import os
@@ -34,8 +34,25 @@ class Servers:
 
 
 def prepare() -> list[str]:
-    """Downloads what the servers need, before any is started: Kafka's command, empty when the environment names a Kafka."""
-    return [] if os.environ.get("SHIPEI_KAFKA") else kafka.command()
+    """Downloads what the servers need, before any is started: Kafka's command, empty when no Kafka is started as a process."""
+    if in_containers():
+        from deploy.local import containers
+
+        containers.prepare(*(name for name in ("postgres", "kafka") if not given(name)))
+    return [] if given("kafka") or in_containers() else kafka.command()
+
+
+def in_containers() -> bool:
+    """Whether the environment asks for containers. Raises Trouble when it asks for what there is not."""
+    wanted = os.environ.get("SHIPEI_SERVERS", "")
+    if wanted not in {"", "containers"}:
+        raise Trouble("servers_unknown", value=wanted)
+    return bool(wanted)
+
+
+def given(name: str) -> str | None:
+    """The address of a server that the environment names."""
+    return os.environ.get(f"SHIPEI_{name.upper()}")
 
 
 @asynccontextmanager
@@ -44,12 +61,15 @@ async def provide(folder: Path, command: list[str], *, durable: bool) -> AsyncIt
 
     `durable=False`: for tests and demos, data are made anew and would not survive a power cut, which makes it faster.
     """
+    if durable and in_containers():
+        raise Trouble("containers_forget")
     host = Host(folder)
     if not durable:
         await asyncio.to_thread(forget, folder)
     try:
-        dsn, address = await together(_postgres(host, durable=durable), _kafka(host, command))
-        yield Servers(dsn, address, host)
+        async with cleared(folder):
+            dsn, address = await together(_postgres(host, durable=durable), _kafka(host, command))
+            yield Servers(dsn, address, host)
     except REFUSALS as error:
         if cause := host.cause(error):
             raise cause from error
@@ -64,15 +84,38 @@ def forget(folder: Path) -> None:
         shutil.rmtree(place, ignore_errors=True)
 
 
+@asynccontextmanager
+async def cleared(folder: Path) -> AsyncIterator[None]:
+    """Before and after it no container of the run folder is left."""
+    if not in_containers():
+        yield
+        return
+    from deploy.local import containers
+
+    await asyncio.to_thread(containers.remove, folder)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(containers.remove, folder)
+
+
 async def _postgres(host: Host, *, durable: bool) -> str:
-    if given := os.environ.get("SHIPEI_POSTGRES"):
+    if address := given("postgres"):
         say("postgres_given")
-        return given
+        return address
+    if in_containers():
+        from deploy.local import containers
+
+        return await containers.start_postgres(host.folder)
     return await postgres.start(host, durable=durable)
 
 
 async def _kafka(host: Host, command: list[str]) -> str:
-    if given := os.environ.get("SHIPEI_KAFKA"):
-        say("kafka_given", address=given)
-        return given
+    if address := given("kafka"):
+        say("kafka_given", address=address)
+        return address
+    if in_containers():
+        from deploy.local import containers
+
+        return await containers.start_kafka(host.folder)
     return await kafka.start(host, command)

@@ -1,4 +1,7 @@
-"""The real servers of a test run: addresses in the environment win, else both are started for the session and stopped after it."""
+"""The real servers of a test run: addresses in the environment win, else both are started for the session and stopped after it.
+
+With SHIPEI_SERVERS=containers they are containers; programs that tests start see their addresses alone, as any other way.
+"""
 
 import asyncio
 import secrets
@@ -12,6 +15,7 @@ import pytest_asyncio
 
 from deploy.local import databases, topics
 from deploy.local.runs import claim_any
+from deploy.local.say import Trouble
 from deploy.local.servers import Servers, prepare, provide
 
 
@@ -20,10 +24,14 @@ def servers() -> Iterator[Servers]:
     """`.postgres` may create databases: for provisioning alone, no test connects with it. `.kafka` is `host:port`."""
     with claim_any("test") as folder, ExitStack() as stack:
         loop = stack.enter_context(running_loop())
-        context = provide(folder, prepare(), durable=False)
-        provided = loop(context.__aenter__())
+        try:
+            context = provide(folder, prepare(), durable=False)
+            provided = loop(context.__aenter__())
+        except Trouble as trouble:
+            pytest.exit(str(trouble), pytest.ExitCode.USAGE_ERROR)  # a sentence for who runs the tests
         stack.callback(lambda: loop(context.__aexit__(None, None, None)))
         loop(databases.ensure_roles(provided.postgres))
+        stack.enter_context(pytest.MonkeyPatch.context()).delenv("SHIPEI_SERVERS", raising=False)
         yield provided
 
 

@@ -16,12 +16,12 @@ import asyncpg
 import pytest
 
 from deploy.demo.spoils import SPOILS
-from deploy.local import databases, postgres, say, topics
+from deploy.local import containers, databases, kafka, postgres, say, topics
 from deploy.local.child import Child, Program, python
 from deploy.local.host import Host
 from deploy.local.paths import ROOT
 from deploy.local.say import Trouble
-from deploy.local.servers import Servers, provide
+from deploy.local.servers import Servers, prepare, provide
 from tests.support.databases import NewDatabase
 
 NOWHERE = "http://127.0.0.1:9/simple"  # the discard port: nobody listens
@@ -87,6 +87,48 @@ async def test_a_user_who_may_not_create_is_told(servers: Servers) -> None:
     reader = databases.dsns(servers.postgres, "notify", "postgres").reader
     with pytest.raises(Trouble, match="CREATEROLE"):
         await databases.ensure_roles(reader)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "durable", "said"),
+    [
+        ("containers", False, "needs a container engine, and none answers. Start Docker"),
+        ("containers", True, "is for make test and make demo alone"),
+        ("cloud", False, "SHIPEI_SERVERS=cloud is not known. Take containers"),
+    ],
+)
+async def test_containers_that_can_not_be_had_are_told(
+    wanted: str,
+    durable: bool,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,  # noqa: FBT001
+) -> None:
+    monkeypatch.setenv("SHIPEI_SERVERS", wanted)
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:9")
+    with pytest.raises(Trouble, match=said):
+        async with provide(tmp_path, [] if durable else prepare(), durable=durable):
+            raise AssertionError("something was started")
+
+
+def test_tests_that_can_not_have_containers_say_so_without_a_traceback() -> None:
+    code, output = told(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/integration/local/test_servers.py"],
+        SHIPEI_SERVERS="containers",
+        SHIPEI_POSTGRES="",
+        SHIPEI_KAFKA="",
+        DOCKER_HOST="tcp://127.0.0.1:9",
+    )
+    assert code == pytest.ExitCode.USAGE_ERROR
+    assert "Start Docker" in output
+
+
+def test_a_container_gets_every_setting_of_the_local_node() -> None:
+    given = containers.kafka_environment(19092, "localhost:19092")
+    assert given["KAFKA_GROUP_MIN_SESSION_TIMEOUT_MS"] == kafka.SETTINGS["group.min.session.timeout.ms"]
+    assert set(kafka.SETTINGS.values()) <= set(given.values())
+    assert len(given) == len(kafka.SETTINGS) + 5
+    assert given["KAFKA_ADVERTISED_LISTENERS"] == "PLAINTEXT://localhost:19092"
 
 
 def test_without_network_set_up_says_what_to_check(checkout: Path) -> None:
