@@ -33,7 +33,7 @@ async def administration(address: str) -> AsyncIterator[AIOKafkaAdminClient]:
         await admin.close()
 
 
-async def create(address: str, prefix: str = "", partitions: int | None = None) -> list[str]:
+async def create(address: str, prefix: str = "", partitions: int | None = None, replication: int = 1) -> list[str]:
     """Makes the topics of deploy/topics.yaml that are missing under `prefix`; returns all their physical names."""
     wanted = definition()
     names = [prefix + topic for topic in wanted["topics"]]
@@ -41,7 +41,7 @@ async def create(address: str, prefix: str = "", partitions: int | None = None) 
     async with administration(address) as admin:
         missing = sorted(set(names) - set(await admin.list_topics()))
         if missing:
-            new = [NewTopic(name, count, 1, topic_configs=wanted["config"]) for name in missing]
+            new = [NewTopic(name, count, replication, topic_configs=wanted["config"]) for name in missing]
             _raise_errors((await admin.create_topics(new)).topic_errors)
         await _until_led(admin, names, count)
     return names

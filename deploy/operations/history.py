@@ -60,9 +60,12 @@ def unknown(records: Sequence[Mapping[str, Any]], versions: Versions) -> list[Ma
     return [r for r in records if r["version"] > versions.get((r["topic"], r["stream"]), 0)]
 
 
-async def carry(kafka: str, to: str, records: Sequence[Mapping[str, Any]], versions: Versions) -> int:
+async def carry(
+    kafka: str, to: str, records: Sequence[Mapping[str, Any]], versions: Versions, partitions: int | None = None,
+    replication: int = 1,
+) -> int:  # fmt: skip
     """Make the topics under the prefix ``to`` and copy there what the databases know; gives how many records."""
-    await topics.create(kafka, to)
+    await topics.create(kafka, to, partitions, replication)
     mine = [r for r in records if r["version"] <= versions.get((r["topic"], r["stream"]), 0)]
     sender = Sender(kafka, to)
     await sender.start()
@@ -92,7 +95,8 @@ async def main(arguments: argparse.Namespace) -> int:
     print(f"{len(records)} records, {len(lost)} unknown to the databases", file=sys.stderr)
     if arguments.command == "show":
         return 1 if lost else 0
-    carried = await carry(arguments.kafka, arguments.to, records, versions)
+    count = topics.definition()["partitions"]
+    carried = await carry(arguments.kafka, arguments.to, records, versions, count, arguments.replication)
     print(f"{carried} records carried", file=sys.stderr)
     return 0
 
@@ -103,6 +107,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--kafka", required=True, help="host:port")
     parser.add_argument("--prefix", default="", help="of the topics to read")
     parser.add_argument("--to", help="carry: prefix of the new topics")
+    parser.add_argument("--replication", type=int, default=3, help="carry: copies of each new topic")
     for service in PRODUCERS:
         parser.add_argument(f"--{service}", required=True, metavar="DSN", help="owner or writer")
     arguments = parser.parse_args()

@@ -1,0 +1,74 @@
+"""``python -m deploy.operations.install``: roles, databases, topics, keys, and an environment file for each process.
+
+What is there already stays as it is; run it again after a failure. Migrations are a step of their own (docs/operations/install.md).
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Final
+
+from deploy.local import databases, keys, topics
+from deploy.local.host import Host
+from deploy.local.paths import SERVICES
+from deploy.local.say import Trouble
+from deploy.local.servers import Servers
+from deploy.local.stack import Plan, common, service_environment
+
+PORTS: Final = dict(zip(("gateway", *SERVICES, "sink", "smtp"), range(8100, 8107), strict=True))
+
+
+async def install(arguments: argparse.Namespace) -> None:
+    """Raises Trouble when a server can't be reached or refuses."""
+    arguments.out.mkdir(mode=0o700, parents=True, exist_ok=True)
+    await databases.ensure_roles(arguments.postgres)
+    dsns = {s: await database(arguments.postgres, s, f"{arguments.name}_{s}") for s in SERVICES}
+    count = topics.definition()["partitions"]
+    await topics.create(arguments.kafka, arguments.prefix, count, arguments.replication)
+    servers = Servers(arguments.postgres, arguments.kafka, Host(arguments.out))
+    plan = Plan(arguments.out, servers, dsns, arguments.prefix, keys.provide(arguments.out), PORTS)
+    for service in SERVICES:
+        own = service_environment(plan, service) | addresses(arguments, service)
+        write(arguments.out / f"{service}.env", common(plan) | own | {"SHIPEI_PORT": str(PORTS[service])})
+    routes = {"SHIPEI_ROUTES": json.dumps({s: plan.url(s) for s in SERVICES}), "SHIPEI_PORT": str(PORTS["gateway"])}
+    write(arguments.out / "gateway.env", common(plan) | routes)
+
+
+def addresses(arguments: argparse.Namespace, service: str) -> dict[str, str]:
+    """Where messages go: the providers' addresses instead of the demonstration's."""
+    return {"SHIPEI_SMTP": arguments.smtp, "SHIPEI_SMS_URL": arguments.sms_url} if service == "notify" else {}
+
+
+async def database(admin: str, service: str, name: str) -> databases.Dsns:
+    if await databases.exists(admin, name):
+        return databases.dsns(admin, service, name)
+    return await databases.create(admin, service, name)
+
+
+def write(file: Path, environment: dict[str, str]) -> None:
+    """For `set -a; . file`; a file that is there is kept, it may have been edited."""
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text("".join(f"{name}='{value}'\n" for name, value in sorted(environment.items())))
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m deploy.operations.install")
+    parser.add_argument("--postgres", required=True, help="DSN of a user who may create roles and databases")
+    parser.add_argument("--kafka", required=True, help="host:port")
+    parser.add_argument("--out", required=True, type=Path, help="folder for keys and environment files")
+    parser.add_argument("--smtp", required=True, help="host:port of the mail server")
+    parser.add_argument("--sms-url", required=True, help="base address of the SMS gateway")
+    parser.add_argument("--replication", type=int, default=3, help="copies of each topic (1 on a single broker)")
+    parser.add_argument("--name", default="shipei", help="databases are called <name>_<service>")
+    parser.add_argument("--prefix", default="", help="of the topics")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(install(parse()))
+    except Trouble as trouble:
+        sys.exit(str(trouble))

@@ -1,0 +1,77 @@
+"""An installation on servers that are there: what it leaves is enough to migrate and start each process, and it can be run again."""
+
+import argparse
+import secrets
+from collections.abc import AsyncIterator
+from importlib import import_module
+from pathlib import Path
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from deploy.gateway.settings import Settings as GatewaySettings
+from deploy.local import databases, topics
+from deploy.local.paths import SERVICES
+from deploy.local.servers import Servers
+from deploy.operations.install import install
+from shared.migrate import migrate, migration_files
+
+
+@pytest_asyncio.fixture
+async def asked(servers: Servers, tmp_path: Path) -> AsyncIterator[argparse.Namespace]:
+    token = secrets.token_hex(4)
+    yield argparse.Namespace(
+        postgres=servers.postgres, kafka=servers.kafka, out=tmp_path / "site", replication=1, name=f"i{token}",
+        prefix=f"i{token}.", smtp="mail.example.invalid:25", sms_url="http://sms.example.invalid",
+    )  # fmt: skip
+    await databases.drop(servers.postgres, *(f"i{token}_{s}" for s in SERVICES))
+    await topics.delete(servers.kafka, f"i{token}.")
+
+
+def environment(file: Path) -> dict[str, str]:
+    pairs = [line.partition("=") for line in file.read_text().splitlines()]
+    return {name: value.strip("'") for name, _, value in pairs}
+
+
+async def test_what_is_installed_can_be_migrated_and_started(
+    asked: argparse.Namespace, servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await install(asked)
+    for service in SERVICES:
+        env = environment(asked.out / f"{service}.env")
+        with monkeypatch.context() as process:
+            for name, value in env.items():
+                process.setenv(name, value)
+            settings = import_module(f"services.{service}.app").SERVICE.settings()
+        assert await migrate(settings.dsn_owner, service) == [
+            f"{f.parent.parent.name}/{f.name}" for f in migration_files(service)
+        ]
+        con = await asyncpg.connect(settings.dsn_writer)
+        assert await con.fetchval("select count(*) from outbox") == 0
+        await con.close()
+    async with topics.administration(servers.kafka) as admin:
+        made = [t for t in await admin.describe_topics() if t["topic"].startswith(asked.prefix)]
+    assert {len(t["partitions"]) for t in made} == {topics.definition()["partitions"]}
+
+
+async def test_a_second_run_keeps_what_was_edited(asked: argparse.Namespace) -> None:
+    await install(asked)
+    before = {file: file.read_text() for file in asked.out.rglob("*") if file.is_file()}
+    edited = asked.out / "notify.env"
+    edited.write_text(before[edited] + "SHIPEI_PRODUCTION='true'\n")
+    await install(asked)
+    after = {file: file.read_text() for file in asked.out.rglob("*") if file.is_file()}
+    assert after == before | {edited: before[edited] + "SHIPEI_PRODUCTION='true'\n"}
+    assert {file.stat().st_mode & 0o077 for file in asked.out.glob("*.env")} == {0}
+
+
+async def test_the_gateway_needs_no_more_than_its_file(
+    asked: argparse.Namespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await install(asked)
+    for name, value in environment(asked.out / "gateway.env").items():
+        monkeypatch.setenv(name, value)
+    settings = GatewaySettings()  # type: ignore[call-arg]  # read from the environment
+    assert set(settings.routes) == set(SERVICES)
+    assert not settings.development_login
