@@ -7,6 +7,7 @@ one; ``carry`` copies all others to topics under another prefix, where the histo
 
 import argparse
 import asyncio
+import logging
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -67,14 +68,20 @@ async def carry(
     """Make the topics under the prefix ``to`` and copy there what the databases know; gives how many records."""
     await topics.create(kafka, to, partitions, replication)
     mine = [r for r in records if r["version"] <= versions.get((r["topic"], r["stream"]), 0)]
-    sender = Sender(kafka, to)
+    if mine:  # a producer that never sent can't be dropped
+        await _send(kafka, to, mine)
+    return len(mine)
+
+
+async def _send(kafka: str, prefix: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    logging.getLogger("aiokafka").setLevel(logging.ERROR)  # a new partition has no leader at first; it tries again
+    sender = Sender(kafka, prefix)
     await sender.start()
     try:
-        for first in range(0, len(mine), PAGE):
-            await sender.send(mine[first : first + PAGE])
+        for first in range(0, len(rows), PAGE):
+            await sender.send(rows[first : first + PAGE])
     finally:
         await sender.drop()
-    return len(mine)
 
 
 async def forget_offsets(dsn: str) -> None:
