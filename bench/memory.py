@@ -9,7 +9,8 @@ import psutil
 
 from bench.measure import Aside, Findings
 from bench.world import World
-from deploy.demo.story import CHAPTERS, START, Stage
+from deploy.demo.stage import START, Stage
+from deploy.demo.story import CHAPTERS
 from deploy.local import keys, provision
 from deploy.local.host import Host
 from deploy.local.paths import SERVICES

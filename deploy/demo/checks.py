@@ -9,12 +9,15 @@ from datetime import datetime
 from typing import Any, Final
 
 from deploy.demo import stranger, tables
+from deploy.demo.bans import select_next_year
 from deploy.demo.ledger import Ledger, Sources
-from deploy.demo.story import NO_SHOW, PROJECT, YEAR, Stage, select_next_year
+from deploy.demo.rural import FIRST_DAY, MOVED_TO
+from deploy.demo.stage import NO_SHOW, PROJECT, YEAR, Stage
+from deploy.demo.words import TEXTS
 
 COUNTS: Final = {"quota": 20, "selected": 20, "registered": 19, "expected": 20, "checked_in": 18, "completed": 17}
 TABLE: Final = f"/reporting/league/{YEAR}/{PROJECT}.json"
-OLD_DAY, NEW_DAY = "8月23日", "8月26日"
+OLD_DAY, NEW_DAY = (TEXTS.date("zh", day) for day in (FIRST_DAY, MOVED_TO))
 RATES: Final = {"registration-completion": "95.00", "checkin": "90.00", "selection-quality": "100.00"}
 
 

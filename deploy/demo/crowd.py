@@ -12,9 +12,25 @@ from typing import Any, Final, TypeVar
 
 import yaml
 
-from deploy.demo import accounts, roster, story
+from deploy.demo import accounts, roster, rural
 from deploy.demo.client import Api
-from deploy.demo.story import COHORT, PDF, POLICIES, STAFF, XLSX, YEAR, Chapter, Stage, at
+from deploy.demo.stage import (
+    COHORT,
+    PDF,
+    POLICIES,
+    PROJECT,
+    STAFF,
+    XLSX,
+    YEAR,
+    Chapter,
+    Stage,
+    at,
+    introduce,
+    post_policy,
+    put_contacts,
+)
+from deploy.demo.story import CHAPTERS
+from deploy.demo.words import both, names, zh
 
 CLASSES: Final = 59
 TEACHERS: Final = 2980
@@ -25,11 +41,7 @@ UNITS: Final[dict[str, Any]] = yaml.safe_load((POLICIES / "units-henan.yaml").re
 CITIES: Final = [code for code in UNITS["lists"][0]["members"] if code != STORYS_CITY]
 PAGE: Final = 50
 AT_ONCE: Final = 4
-DESK: Final = [
-    accounts.account(f"desk-{role}", role, zh, en, ("为其余各市、各校代办（合成）。", "Acts for all the others (synthetic)."), unit="410000")
-    for role, zh, en in (("city", "代办（各市）", "Help desk, cities"), ("school", "代办（各校）", "Help desk, schools"),
-                         ("institution", "代办（承训单位）", "Help desk, institutions"))
-]  # fmt: skip
+DESK: Final = [accounts.account(f"desk-{role}", role, unit="410000") for role in ("city", "school", "institution")]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -56,13 +68,13 @@ class Crowd:
     async def publish(self, stage: Stage) -> None:
         """The story's units, a school in each other city, six institutions; the year with places for every city."""
         stage.officers = [*accounts.OFFICERS, *DESK]
-        await story.introduce(stage)
+        await introduce(stage)
         province = await stage.as_("province")
         await province.text("/enrolment/units:import", units_file(), "application/yaml")
         await stage.stepper.settle()
-        await story.put_contacts(stage, [*CITIES, *[f"{c}-s001" for c in CITIES], *INSTITUTIONS], first=10)
-        await story.post_policy(province, YEAR, policy())
-        body = {"programme": YEAR, "project": story.PROJECT, "institutions": ["inst-001", *INSTITUTIONS]}
+        await put_contacts(stage, [*CITIES, *[f"{c}-s001" for c in CITIES], *INSTITUTIONS], first=10)
+        await post_policy(province, YEAR, policy())
+        body = {"programme": YEAR, "project": PROJECT, "institutions": ["inst-001", *INSTITUTIONS]}
         await province.post("/enrolment/commissions", body)
         stage.others["quota"] = sum(share(i) + spare(i) for i in range(len(CITIES)))
 
@@ -127,7 +139,7 @@ class Crowd:
 
         async def sign(class_id: str) -> None:
             came = [p for p in self.classes[class_id] if p not in away]
-            body = {"place_ids": came, "reason": "签到表补录（合成）"}
+            body = {"place_ids": came, "reason": zh("crowd.signed")}
             await desk.post(f"/enrolment/classes/{class_id}/signed-list", body)
 
         async def close(class_id: str) -> None:
@@ -154,36 +166,35 @@ class Crowd:
 
     def chapters(self) -> list[Chapter]:
         """The story's chapters with the crowd's between them."""
-        after: dict[Any, tuple[str, Callable[[Stage], Awaitable[None]]]] = {
-            story.pass_quota_down: ("其余27个单位下达名额 / the other 27 units pass theirs down", self.pass_quota_down),
-            story.import_roster: (
-                f"其余27个单位：{TEACHERS}人入选 / the other 27 units: {TEACHERS} selected",
-                self.send_rosters,
-            ),
-            story.register: ("其余教师注册 / the others register", self.register),
-            story.open_class: (f"另外{CLASSES}个班开班 / {CLASSES} more classes open", self.open_classes),
-            story.check_in: ("签到表、关闭报到 / signed lists, check-in closed", self.check_in),
-            story.dismiss_and_complete: ("其余教师结业 / the others complete", self.complete),
+        after: dict[Any, Callable[[Stage], Awaitable[None]]] = {
+            rural.pass_quota_down: self.pass_quota_down,
+            rural.import_roster: self.send_rosters,
+            rural.register: self.register,
+            rural.open_class: self.open_classes,
+            rural.check_in: self.check_in,
+            rural.dismiss_and_complete: self.complete,
         }
         told: list[Chapter] = []
-        for title, chapter in story.CHAPTERS:
-            told.append((title, self.publish if chapter is story.publish else chapter))
-            told += [after[chapter]] if chapter in after else []
+        for title, chapter in CHAPTERS:
+            told.append((title, self.publish if chapter is rural.publish else chapter))
+            if own := after.get(chapter):
+                words = both(f"crowd_chapters.{own.__name__}", teachers=TEACHERS, classes=CLASSES)
+                told.append((words, own))
         return told
 
 
 async def open_class(desk: Api, number: int, place_ids: list[str]) -> str:
     """One class, ready and open; gives its id."""
-    name = {"zh": f"乡村骨干{number + 8:02d}班（合成）", "en": f"Rural backbone class {number + 8:02d} (synthetic)"}
+    name = names("crowd.name", n=number + 8)
     made = await desk.post("/enrolment/classes", {
         "programme": YEAR, "cohort": COHORT, "institution": INSTITUTIONS[number % len(INSTITUTIONS)], "name": name,
-        "period": 1 + number // len(INSTITUTIONS), "theme": "乡村课堂教学改进", "address": "示例校区",
+        "period": 1 + number // len(INSTITUTIONS), "theme": zh("class.theme"), "address": zh("crowd.address"),
         "starts_on": "2021-08-27", "ends_on": "2021-09-10"})  # fmt: skip
     own = f"/enrolment/classes/{made['class_id']}"
     await desk.post(f"{own}/places", {"place_ids": place_ids})
     await desk.post(f"{own}/staff", {"staff": STAFF})
     await desk.upload(
-        f"{own}/documents", "报到通知书.pdf", PDF, "application/pdf", document="checkin-notice", sealed="true"
+        f"{own}/documents", zh("class.notice"), PDF, "application/pdf", document="checkin-notice", sealed="true"
     )
     await desk.post(f"{own}/open")
     return str(made["class_id"])
@@ -228,11 +239,11 @@ def policy() -> str:
 def units_file() -> str:
     """A school in each of the other cities and six institutions; JSON is YAML with every text in quotes."""
     known = [u for u in UNITS["units"] if u["code"] in {"410000", *CITIES}]
-    schools = [unit(f"{code}-s001", "school", code, "示例乡中心小学", "Example Village School", school_kind="township", rural=True) for code in CITIES]  # fmt: skip
-    institutions = [unit(code, "institution", "410000", f"示例师院{code[-1]}", f"Example Teachers' College {code[-1]}") for code in INSTITUTIONS]  # fmt: skip
+    schools = [unit(f"{code}-s001", "school", code, names("crowd.school"), school_kind="township", rural=True) for code in CITIES]  # fmt: skip
+    institutions = [unit(code, "institution", "410000", names("crowd.institution", n=code[-1])) for code in INSTITUTIONS]  # fmt: skip
     return json.dumps({**UNITS, "units": [*known, *schools, *institutions], "lists": []}, default=str)
 
 
-def unit(code: str, kind: str, above: str, zh: str, en: str, **more: Any) -> dict[str, Any]:
+def unit(code: str, kind: str, above: str, named: dict[str, str], **more: Any) -> dict[str, Any]:
     """One invented unit."""
-    return {"code": code, "system": "own", "kind": kind, "reports_to": above, "names": {"zh": zh, "en": en}, "synthetic": True, **more}  # fmt: skip
+    return {"code": code, "system": "own", "kind": kind, "reports_to": above, "names": named, "synthetic": True, **more}  # fmt: skip

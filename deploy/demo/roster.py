@@ -8,9 +8,11 @@ from typing import Final
 
 import xlsxwriter
 
-HEADERS: Final = ("姓名", "身份证号", "手机号", "邮箱", "学校代码", "教龄", "教学骨干")
-SURNAMES: Final = "陈刘孙何周吴郑王冯蒋沈韩杨朱秦许吕施张孔曹严华金"
-GIVEN: Final = ("测试", "样例", "示例", "样本", "试用", "演练")
+from deploy.demo.words import TEXTS, zh
+
+HEADERS: Final = TEXTS.list("zh", "roster.headers")
+SURNAMES: Final = TEXTS.list("zh", "roster.surnames")
+GIVEN: Final = TEXTS.list("zh", "roster.given")
 WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 SCHOOL: Final = "410183-s001"
 
@@ -53,11 +55,11 @@ def workbook(people: list[Teacher], school: str = SCHOOL, *, bad: bool = True) -
     """The roster as .xlsx; with ``bad``, three rows are wrong: check digit, ID typed as a number, phone."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
-        sheet = book.add_worksheet("名册（合成数据）")
+        sheet = book.add_worksheet(zh("roster.sheet"))
         text = book.add_format({"num_format": "@"})
         sheet.write_row(0, 0, HEADERS)
         for i, t in enumerate(people, start=1):
-            sheet.write_row(i, 0, [t.name, t.id_number, t.phone, t.email, school, 8, "是"], text)
+            sheet.write_row(i, 0, [t.name, t.id_number, t.phone, t.email, school, 8, zh("roster.marked")], text)
         if bad:
             spoil(sheet, people)
     return out.getvalue()

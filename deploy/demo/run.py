@@ -14,7 +14,9 @@ from deploy.demo.client import Refused
 from deploy.demo.crowd import Crowd
 from deploy.demo.ledger import Ledger, Sources
 from deploy.demo.spoils import SPOILS
-from deploy.demo.story import CHAPTERS, SHANGHAI, Stage, play
+from deploy.demo.stage import SHANGHAI, Stage
+from deploy.demo.story import CHAPTERS, play
+from deploy.demo.words import both
 from shared.client import client
 from shared.stepper import Stepper, Stuck
 
@@ -51,9 +53,7 @@ async def main(place: Place, broken: str | None = None, *, crowd: bool = False) 
             await play(stage, chapters, Teller(started, len(chapters)))
             return await conclude(stage, place, started, broken)
         except (Refused, Stuck, httpx.HTTPError) as error:
-            print(
-                f"故事没有讲完，日志见 / the story did not end, see the logs in {place.accounts.parent / 'logs'}: {error!r}"
-            )
+            print(f"{both('told.not_ended')} {place.accounts.parent / 'logs'}: {error!r}")
             return 1
 
 
@@ -94,20 +94,20 @@ class Teller:
 
 def show(stage: Stage, ledger: Ledger, seconds: float) -> None:
     """The league table, the bans, the message counts and every check that does not hold."""
-    print("\n名额与完成情况 / league table   (合成数据 / synthetic data)")
+    print(f"\n{both('told.league')}   ({both('told.synthetic')})")
     print(table(stage.found["league"]))
-    print("\n禁训 / bans")
+    print(f"\n{both('told.bans')}")
     for entry in stage.found["entries"]:
         until = ", ".join(f"[{r['starts_on']}, {r['ends_before']})" for r in entry["ranges"])
         print(f"  {entry['cause']:<12} {entry['state']:<10} {until}")
-    print("\n消息 / messages   " + "  ".join(f"{k} {v}" for k, v in sorted(stage.found["messages"].items())))
+    sent = "  ".join(f"{k} {v}" for k, v in sorted(stage.found["messages"].items()))
+    print(f"\n{both('told.messages')}   {sent}")
     for check in ledger.checks:
         if not check.holds:
-            print(
-                f"  ✗ {check.name}: 应为 / expected {check.expected!r}, 实为 / found {check.actual!r}  ({check.source})"
-            )
+            wanted, got = f"{both('told.expected')} {check.expected!r}", f"{both('told.found')} {check.actual!r}"
+            print(f"  ✗ {check.name}: {wanted}, {got}  ({check.source})")
     held = sum(c.holds for c in ledger.checks)
-    print(f"\n核对 / checks: {held} of {len(ledger.checks)} hold, {seconds} s" + os.linesep)
+    print(f"\n{both('told.checks')}: {held} of {len(ledger.checks)} hold, {seconds} s" + os.linesep)
 
 
 def table(league: dict[str, Any]) -> str:

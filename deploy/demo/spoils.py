@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from deploy.demo import stranger
 from deploy.demo.checks import OLD_DAY
 from deploy.demo.ledger import Sources
-from deploy.demo.story import NO_SHOW, YEAR, Stage
+from deploy.demo.stage import NO_SHOW, YEAR, Stage
 
 Spoil = Callable[[Stage, Sources], Awaitable[None]]
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 from deploy.demo import stranger
 from deploy.demo.client import Api
 from deploy.demo.ledger import Ledger, Sources
-from deploy.demo.story import Stage
+from deploy.demo.stage import Stage
 
 TOPICS: Final = "all topics, read from the start, against /reporting/league/{year}/{group}.json"
 RANKED: Final = {"henan-2021": ("city", "institution")}

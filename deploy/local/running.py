@@ -81,7 +81,7 @@ def known(broken: str | None) -> None:
 
 async def _demo(folder: Path, command: list[str], port: int, *, once: bool, broken: str | None, crowd: bool) -> int:
     from deploy.demo.run import main
-    from deploy.demo.story import START
+    from deploy.demo.stage import START
 
     async with servers.provide(folder, command, durable=False) as provided:
         plan = await provision.anew(folder, provided, port, START)

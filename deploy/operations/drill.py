@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from deploy.demo import roster, story
+from deploy.demo import roster, rural
 from deploy.demo.ledger import Ledger
-from deploy.demo.story import COHORT, POLICIES, XLSX, YEAR, Stage, at
+from deploy.demo.stage import COHORT, POLICIES, START, XLSX, YEAR, Stage, at
 from deploy.local import kafka, provision, servers
 from deploy.local.host import Host
 from deploy.local.interrupt import interruptible
@@ -70,7 +70,7 @@ async def staged(folder: Path, command: list[str]) -> AsyncIterator[tuple[Cluste
     try:
         cluster = Cluster(host)
         dsn, address = await together(cluster.start(), kafka.start(host, command))
-        plan = await provision.anew(folder, Servers(dsn, address, host), free_port(), story.START)
+        plan = await provision.anew(folder, Servers(dsn, address, host), free_port(), START)
         async with supervised(plan, restarts=False) as stack:
             yield cluster, stack
     finally:
@@ -81,8 +81,8 @@ async def prepare(stage: Stage) -> None:
     """The year, and so many teachers with a place each."""
     text = (POLICIES / f"{YEAR}.yaml").read_text()
     enlarged = text.replace("total: 20,", f"total: {TEACHERS},").replace('"410100": 20', f'"410100": {TEACHERS}')
-    await story.publish(stage, enlarged)
-    await story.pass_quota_down(stage, places=TEACHERS)
+    await rural.publish(stage, enlarged)
+    await rural.pass_quota_down(stage, places=TEACHERS)
     await stage.stepper.to(at(7, 20))
     book = roster.workbook(roster.teachers(TEACHERS), bad=False)
     path = f"/enrolment/programmes/{YEAR}/cohorts/{COHORT}/imports"

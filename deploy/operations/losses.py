@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from deploy.demo.ledger import Ledger
-from deploy.demo.story import Stage
+from deploy.demo.stage import Stage
 from deploy.local import databases
 from deploy.local.paths import SERVICES
 from deploy.local.say import sentence

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, FilePayload, Page, expect
 
 from deploy.demo import roster
-from deploy.demo.story import XLSX, YEAR
+from deploy.demo.stage import XLSX, YEAR
 from deploy.local.servers import Servers
 from tests.support.pages import Standing, before_selection, sideways, standing_in_check_in, still_to_come, watched
 from tests.support.servers import running_loop

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from deploy.demo import roster
-from deploy.demo.story import POLICIES
+from deploy.demo.stage import POLICIES
 from deploy.local.paths import SERVICES
 from deploy.local.running import demo_place
 from deploy.local.servers import Servers

@@ -12,7 +12,7 @@ from typing import Final
 import httpx
 
 from deploy.demo import accounts, roster
-from deploy.demo.story import YEAR, Stage, at
+from deploy.demo.stage import YEAR, Stage, at
 from deploy.local.running import demo_place
 from deploy.local.servers import Servers
 from deploy.local.stack import Stack

@@ -19,7 +19,8 @@ import httpx
 from deploy.demo import stranger
 from deploy.demo.checks import examine
 from deploy.demo.run import Place, sources_of
-from deploy.demo.story import CHAPTERS, Stage
+from deploy.demo.stage import Stage
+from deploy.demo.story import CHAPTERS
 from deploy.local.paths import SERVICES
 from deploy.local.running import demo_place
 from deploy.local.servers import Servers

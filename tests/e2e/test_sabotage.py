@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 
 from deploy.demo import roster
-from deploy.demo.story import at
+from deploy.demo.stage import at
 from deploy.local.running import demo_place
 from deploy.local.servers import Servers
 from deploy.local.stack import Stack

@@ -13,7 +13,7 @@ from deploy.demo.checks import PARTS, Part
 from deploy.demo.ledger import Ledger, Sources
 from deploy.demo.run import conclude
 from deploy.demo.spoils import SPOILS
-from deploy.demo.story import YEAR, Stage
+from deploy.demo.stage import YEAR, Stage
 from deploy.demo.tables import figures, published
 from shared.client import client
 from tests.support import alone

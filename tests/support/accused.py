@@ -8,7 +8,7 @@ from typing import Any, Final
 import httpx
 
 from deploy.demo import accounts, roster
-from deploy.demo.story import Stage, at
+from deploy.demo.stage import Stage, at
 from deploy.local.stack import Stack
 from tests.support.driver import Accepted, import_people, list_places, open_classes, prepare
 from tests.support.visitor import token

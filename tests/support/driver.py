@@ -12,7 +12,8 @@ import httpx
 
 from deploy.demo import roster
 from deploy.demo.client import Api, Refused
-from deploy.demo.story import COHORT, POLICIES, XLSX, YEAR, Stage, at, pass_quota_down, publish
+from deploy.demo.rural import pass_quota_down, publish
+from deploy.demo.stage import COHORT, POLICIES, XLSX, YEAR, Stage, at
 
 T = TypeVar("T")
 PATIENCE: Final = 240.0  # s; a busy machine may need long to start a service again

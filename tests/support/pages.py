@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, ConsoleMessage, Page, Request
 
-from deploy.demo.story import CHAPTERS, EXCUSED, NO_SHOW, Stage, at, pass_quota_down, publish
+from deploy.demo.rural import pass_quota_down, publish
+from deploy.demo.stage import EXCUSED, NO_SHOW, Stage, at
+from deploy.demo.story import CHAPTERS
 from deploy.local.running import demo_place
 from deploy.local.servers import Servers
 from deploy.local.stack import Stack, accounts

@@ -12,7 +12,8 @@ import pytest
 from deploy.demo.checks import examine
 from deploy.demo.ledger import Ledger, Sources
 from deploy.demo.run import Place, sources_of
-from deploy.demo.story import CHAPTERS, START, Stage
+from deploy.demo.stage import START, Stage
+from deploy.demo.story import CHAPTERS
 from deploy.local import assets, databases, keys, provision, topics
 from deploy.local.paths import SERVICES
 from deploy.local.running import demo_place, supervised

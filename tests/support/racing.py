@@ -13,7 +13,7 @@ import httpx
 
 from deploy.demo import roster
 from deploy.demo.run import Place
-from deploy.demo.story import POLICIES, Stage, at, post_policy
+from deploy.demo.stage import POLICIES, Stage, at, post_policy
 from deploy.local.running import demo_place
 from deploy.local.servers import Servers
 from deploy.local.stack import Stack

@@ -14,7 +14,7 @@ import jwt
 import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from deploy.demo.story import COHORT, NO_SHOW, POLICIES, PROJECT, YEAR
+from deploy.demo.stage import COHORT, NO_SHOW, POLICIES, PROJECT, YEAR
 from deploy.gateway.tokens import ALGORITHM
 from deploy.local.keys import KEY_ID
 from deploy.local.paths import ROOT

@@ -99,7 +99,7 @@ async def test_a_user_who_may_not_create_is_told(servers: Servers) -> None:
 )
 async def test_containers_that_can_not_be_had_are_told(
     wanted: str,
-    durable: bool,  # noqa: FBT001
+    durable: bool,
     said: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from deploy.demo.story import POLICIES
+from deploy.demo.stage import POLICIES
 from deploy.local.servers import Servers
 from deploy.local.stack import Stack
 from deploy.operations import history

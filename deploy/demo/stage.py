@@ -1,0 +1,98 @@
+"""Where the story plays: the stage, its calendar, and the acts that several parts of it share."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from deploy.demo import accounts, roster
+from deploy.demo.client import Api, Refused, sign_in
+from deploy.demo.words import zh
+from shared.stepper import Stepper
+
+SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+START: Final = datetime(2021, 7, 16, 8, tzinfo=SHANGHAI)
+POLICIES: Final = Path(__file__).parents[1] / "policies"
+YEAR, PROJECT, COHORT = "henan-2021", "rural", "rural-teacher"
+NO_SHOW, EXCUSED, DISMISSED = 3, 8, 15
+STAFF: Final = [
+    {"role": role, "name": zh(f"people.{role}"), "phone": f"1390008800{i}"}
+    for i, role in enumerate(("chief_expert", "subject_class_teacher", "life_class_teacher"))
+]
+PDF: Final = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def at(month: int, day: int, hour: int = 9, minute: int = 0, *, year: int = START.year) -> datetime:
+    """A civil time in the story's zone."""
+    return datetime(year, month, day, hour, minute, tzinfo=SHANGHAI)
+
+
+@dataclass
+class Stage:
+    """Where the story plays, and what it has brought about so far.
+
+    ``others`` counts what happened beside the story's class; ``reachable`` are phones and addresses of officers and staff.
+    """
+
+    http: httpx.AsyncClient
+    gateway: str
+    stepper: Stepper
+    accounts_file: Path
+    people: list[roster.Teacher] = field(default_factory=lambda: roster.teachers(24))
+    strangers: list[roster.Teacher] = field(default_factory=list)
+    officers: list[dict[str, Any]] = field(default_factory=lambda: list(accounts.OFFICERS))
+    others: Counter[str] = field(default_factory=Counter)
+    reachable: set[str] = field(default_factory=lambda: {s["phone"] for s in STAFF})
+    places: list[dict[str, Any]] = field(default_factory=list)
+    class_id: str = ""
+    found: dict[str, Any] = field(default_factory=dict)
+
+    async def as_(self, account: str) -> Api:
+        """The API as one account."""
+        return await sign_in(self.http, self.gateway, account)
+
+    async def teacher(self, index: int) -> Api:
+        """The API as the teacher of the i-th place."""
+        return await self.as_(f"teacher-{index}")
+
+
+async def introduce(stage: Stage) -> None:
+    """Accounts, units and the contacts of those that the story needs."""
+    accounts.write(stage.accounts_file, [], stage.officers)
+    province = await stage.as_("province")
+    await province.text("/enrolment/units:import", (POLICIES / "units-henan.yaml").read_text(), "application/yaml")
+    await stage.stepper.settle()
+    await put_contacts(stage, ["410000", "410100", "410183", roster.SCHOOL, "inst-001"])
+
+
+async def put_contacts(stage: Stage, codes: Sequence[str], first: int = 0) -> None:
+    """An invented contact for each unit, counted from ``first``."""
+    contacts = [{"unit": code, "name": zh("people.contact", n=i), "email": f"contact{i}@example.invalid", "phone": f"13900099{i:03d}"}
+                for i, code in enumerate(codes, start=first)]  # fmt: skip
+    await (await stage.as_("province")).post("/enrolment/contacts", {"contacts": contacts})
+    stage.reachable |= {c[way] for c in contacts for way in ("email", "phone")}
+
+
+async def post_policy(province: Api, key: str, text: str | None = None) -> None:
+    """Post a programme year and publish it."""
+    text = text or (POLICIES / f"{key}.yaml").read_text()
+    await province.text("/enrolment/programmes", text, "application/yaml")
+    await province.post(f"/enrolment/programmes/{key}/publish")
+
+
+async def code_of(command: Awaitable[Any]) -> str:
+    """The problem code of a command that must be refused."""
+    try:
+        await command
+    except Refused as refused:
+        return refused.code
+    return "accepted"
+
+
+Chapter = tuple[str, Callable[[Stage], Awaitable[None]]]
