@@ -20,14 +20,14 @@ from deploy.local.stack import Plan, common, service_environment
 PORTS: Final = dict(zip(("gateway", *SERVICES, "sink", "smtp"), range(8100, 8107), strict=True))
 
 
-async def install(arguments: argparse.Namespace) -> None:
+async def install(postgres: str, kafka: str, arguments: argparse.Namespace) -> None:
     """Raises Trouble when a server can't be reached or refuses."""
     arguments.out.mkdir(mode=0o700, parents=True, exist_ok=True)
-    await databases.ensure_roles(arguments.postgres)
-    dsns = {s: await database(arguments.postgres, s, f"{arguments.name}_{s}") for s in SERVICES}
+    await databases.ensure_roles(postgres)
+    dsns = {s: await database(postgres, s, f"{arguments.name}_{s}") for s in SERVICES}
     count = topics.definition()["partitions"]
-    await topics.create(arguments.kafka, arguments.prefix, count, arguments.replication)
-    servers = Servers(arguments.postgres, arguments.kafka, Host(arguments.out))
+    await topics.create(kafka, arguments.prefix, count, arguments.replication)
+    servers = Servers(postgres, kafka, Host(arguments.out))
     plan = Plan(arguments.out, servers, dsns, arguments.prefix, keys.provide(arguments.out), PORTS)
     for service in SERVICES:
         own = service_environment(plan, service) | addresses(arguments, service)
@@ -69,6 +69,7 @@ def parse() -> argparse.Namespace:
 
 if __name__ == "__main__":
     try:
-        asyncio.run(install(parse()))
+        asked = parse()
+        asyncio.run(install(asked.postgres, asked.kafka, asked))
     except Trouble as trouble:
         sys.exit(str(trouble))

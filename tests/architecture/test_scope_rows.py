@@ -21,8 +21,8 @@ from tests.integration.gateway.origin import settings_for
 from tests.support.scope_matrix import OWN, PARENT, SIBLING, Row, all_rows, table
 
 PROBES = {"openapi.json", "healthz", "readyz", "metrics"}
-PROVISIONING = {"create", "template", "drop", "ensure_roles", "dsns", "exists", "provisioning"}
-TAKES_DATABASES_AWAY = {"tests/support/restoring.py", "tests/integration/shared/test_relay.py"}
+PROVISIONING = {"create", "template", "drop", "ensure_roles", "dsns", "exists", "provisioning", "install"}
+MAY_PROVISION = {"tests/support/logins.py", "tests/support/restoring.py", "tests/integration/shared/test_relay.py"}
 
 
 def dependants(top: Dependant) -> Iterator[Dependant]:
@@ -120,5 +120,5 @@ def calls(tree: ast.AST, path: str) -> Iterator[ast.Call]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = ast.unparse(node.func).rpartition(".")[2]
-            if name in PROVISIONING and (name != "provisioning" or path in TAKES_DATABASES_AWAY):
+            if name in PROVISIONING and (name != "provisioning" or path in MAY_PROVISION):
                 yield node

@@ -21,7 +21,7 @@ async def rename(stack: Stack, name: str) -> None:
     content = UNITS.replace(NAME, f"en: {name}}}").encode()
     headers = {"content-type": "application/yaml", "idempotency-key": name}
     async with visitor(stack, "enrolment", "province", unit="410000") as province:
-        (await province.post("units:import", content=content, headers=headers)).raise_for_status()
+        (await province.post("/units:import", content=content, headers=headers)).raise_for_status()
     await at_rest(stack)
 
 

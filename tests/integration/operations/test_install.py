@@ -22,7 +22,7 @@ from shared.migrate import migrate, migration_files
 async def asked(servers: Servers, tmp_path: Path) -> AsyncIterator[argparse.Namespace]:
     token = secrets.token_hex(4)
     yield argparse.Namespace(
-        postgres=servers.postgres, kafka=servers.kafka, out=tmp_path / "site", replication=1, name=f"i{token}",
+        out=tmp_path / "site", replication=1, name=f"i{token}",
         prefix=f"i{token}.", smtp="mail.example.invalid:25", sms_url="http://sms.example.invalid",
     )  # fmt: skip
     await databases.drop(servers.postgres, *(f"i{token}_{s}" for s in SERVICES))
@@ -37,7 +37,7 @@ def environment(file: Path) -> dict[str, str]:
 async def test_what_is_installed_can_be_migrated_and_started(
     asked: argparse.Namespace, servers: Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await install(asked)
+    await install(servers.postgres, servers.kafka, asked)
     for service in SERVICES:
         env = environment(asked.out / f"{service}.env")
         with monkeypatch.context() as process:
@@ -55,21 +55,21 @@ async def test_what_is_installed_can_be_migrated_and_started(
     assert {len(t["partitions"]) for t in made} == {topics.definition()["partitions"]}
 
 
-async def test_a_second_run_keeps_what_was_edited(asked: argparse.Namespace) -> None:
-    await install(asked)
+async def test_a_second_run_keeps_what_was_edited(asked: argparse.Namespace, servers: Servers) -> None:
+    await install(servers.postgres, servers.kafka, asked)
     before = {file: file.read_text() for file in asked.out.rglob("*") if file.is_file()}
     edited = asked.out / "notify.env"
     edited.write_text(before[edited] + "SHIPEI_PRODUCTION='true'\n")
-    await install(asked)
+    await install(servers.postgres, servers.kafka, asked)
     after = {file: file.read_text() for file in asked.out.rglob("*") if file.is_file()}
     assert after == before | {edited: before[edited] + "SHIPEI_PRODUCTION='true'\n"}
     assert {file.stat().st_mode & 0o077 for file in asked.out.glob("*.env")} == {0}
 
 
 async def test_the_gateway_needs_no_more_than_its_file(
-    asked: argparse.Namespace, monkeypatch: pytest.MonkeyPatch
+    asked: argparse.Namespace, servers: Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await install(asked)
+    await install(servers.postgres, servers.kafka, asked)
     for name, value in environment(asked.out / "gateway.env").items():
         monkeypatch.setenv(name, value)
     settings = GatewaySettings()  # type: ignore[call-arg]  # read from the environment

@@ -4,7 +4,6 @@ import json
 import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import httpx
@@ -20,6 +19,7 @@ from deploy.local.stack import Stack
 from shared.client import client
 from shared.db import Database
 from shared.migrate import migrate
+from tests.support.logins import second_logins
 from tests.support.stack import RunService
 from tests.support.visitor import token
 
@@ -78,32 +78,17 @@ def folder(path: Path) -> Path:
 
 
 @pytest_asyncio.fixture
-async def second_logins(servers: Servers) -> AsyncIterator[tuple[Dsns, Dsns]]:
+async def both(servers: Servers) -> AsyncIterator[tuple[Dsns, Dsns]]:
     """An empty database of reporting; by the roles of always, and by second logins that are members of them."""
-    name = f"t_keys_{secrets.token_hex(5)}"
-    first = await databases.create(servers.postgres, "reporting", name)
-    logins = {kind: f"{kind}_{name}" for kind in databases.ROLES}
-    con = await asyncpg.connect(servers.postgres)
-    try:
-        for kind, login in logins.items():
-            await con.execute(f"create role {login} login password '{OLD}' in role reporting_{kind}")
-        await con.execute(f"alter role {logins['owner']} set role = reporting_owner")
-        yield first, Dsns(name, *(as_login(getattr(first, k), logins[k]) for k in databases.ROLES))
-        await databases.drop(servers.postgres, name)
-        for login in logins.values():
-            await con.execute(f"drop role {login}")
-    finally:
-        await con.close()
+    first = await databases.create(servers.postgres, "reporting", f"t_keys_{secrets.token_hex(5)}")
+    async with second_logins(servers, "reporting", first, OLD) as second:
+        yield first, second
+        await databases.drop(servers.postgres, first.name)
 
 
-def as_login(dsn: str, login: str) -> str:
-    parts = urlsplit(dsn)
-    return urlunsplit(parts._replace(netloc=f"{login}:{OLD}@{parts.netloc.rpartition('@')[2]}"))
-
-
-async def test_a_second_login_does_what_the_first_does(second_logins: tuple[Dsns, Dsns]) -> None:
+async def test_a_second_login_does_what_the_first_does(both: tuple[Dsns, Dsns]) -> None:
     """Migrations leave tables of the owner role, whoever applied them; the writer writes, the reader is under row-level security."""
-    first, second = second_logins
+    first, second = both
     await migrate(second.owner, "reporting")
     con = await asyncpg.connect(first.owner)
     owners = {r[0] for r in await con.fetch("select tableowner from pg_tables where schemaname = 'public'")}
