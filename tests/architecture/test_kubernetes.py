@@ -95,14 +95,14 @@ def test_a_service_finds_its_settings_and_none_that_it_does_not_read(
     assert set(given) <= known
     for name, value in {**OF_THE_IMAGE, **given}.items():
         monkeypatch.setenv(name, value)
-    assert service.settings().port == container(pods()[service.name])["ports"][0]["containerPort"]  # type: ignore[call-arg]
+    assert service.settings().port == container(pods()[service.name])["ports"][0]["containerPort"]  # type: ignore[call-arg]  # the rest stands in the environment
 
 
 def test_the_gateway_finds_its_settings_and_a_route_to_each_service(monkeypatch: pytest.MonkeyPatch) -> None:
     given = settings_of(pods()["gateway"])
     for name, value in {**OF_THE_IMAGE, **given}.items():
         monkeypatch.setenv(name, value)
-    settings = GatewaySettings()  # type: ignore[call-arg]
+    settings = GatewaySettings()  # type: ignore[call-arg]  # the rest stands in the environment
     assert settings.routes == {name: f"http://{name}:8000" for name in SERVICES}
     assert not settings.development_login
     assert set(given) <= {f"SHIPEI_{name.upper()}" for name in GatewaySettings.model_fields}

@@ -111,7 +111,7 @@ def uses_of_the_administrator() -> Iterator[tuple[str, int]]:
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and node.attr == "postgres" and id(node) not in allowed:
                 yield path, node.lineno
-            if isinstance(node, ast.Subscript) and "SHIPEI_POSTGRES" in ast.unparse(node.slice):
+            if isinstance(node, ast.Subscript) and ast.unparse(node.slice) == repr("SHIPEI_POSTGRES"):
                 yield path, node.lineno
 
 

@@ -66,7 +66,7 @@ async def register(
     school, done = await stage.as_("school"), list[str]()
     for place_id in places:
         path = f"/enrolment/places/{place_id}/registration"
-        await command(ledger, lambda key, path=path: school.post(path, key=key))  # type: ignore[misc]
+        await command(ledger, lambda key, path=path: school.post(path, key=key))  # type: ignore[misc]  # a lambda with a default
         done.append(place_id)
         begun.set()
         if over.is_set():

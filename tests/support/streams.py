@@ -36,7 +36,7 @@ class Streams:
             stream=event.stream,
             streamversion=version,
             actor="test",
-            correlationid="0" * 32,
+            correlationid=trace,
             traceparent=f"00-{trace}-{'0' * 15}1-01",
             policyversion=self._policy_version,
         )

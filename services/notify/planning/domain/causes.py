@@ -6,7 +6,6 @@ from typing import Final
 from msgspec import Struct
 
 from shared.envelope import Envelope, Received
-from shared.telemetry.trace import trace_id
 
 NAMES: Final = ("class_id", "place_id", "cell_id", "document_id", "nomination_id", "programme_id")
 
@@ -22,15 +21,15 @@ class Cause(Struct, frozen=True):
 def causes(subjects: Collection[tuple[str, str]], received: Sequence[Received]) -> Mapping[tuple[str, str], Cause]:
     """For each subject the last event of a batch that names it.
 
-    A subject that none names (it was found by a look-up) has a cause where the whole batch is of one trace: rather no cause
+    A subject that none names (it was found by a look-up) has a cause where the whole batch is of one command: rather no cause
     than a wrong one.
     """
     named: dict[str, Cause] = {}
     for r in received:
         keys = [r.envelope.stream, *[getattr(r.event, name, None) for name in NAMES]]
         named |= {key: _cause(r.envelope) for key in keys if key}
-    traces = {trace_id(r.envelope.traceparent) for r in received}
-    common = _cause(received[-1].envelope) if len(traces) == 1 else None
+    commands = {r.envelope.correlationid for r in received}
+    common = _cause(received[-1].envelope) if len(commands) == 1 else None
     found = {subject: named.get(subject[1], common) for subject in subjects}
     return {subject: cause for subject, cause in found.items() if cause}
 
