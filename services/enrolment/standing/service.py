@@ -8,6 +8,7 @@ import structlog
 from services.enrolment.people.store import lock_people
 from services.enrolment.places.domain import Period, Place, decide_restore, decide_revoke
 from services.enrolment.places.store import away_of_persons, class_starts, lock_places_of_persons, save
+from services.enrolment.pools.store import lock_pool
 from services.enrolment.programmes.service import policy_of
 from services.enrolment.quota.store import lock_cells
 from services.enrolment.standing import store
@@ -59,12 +60,14 @@ async def _restore(
 
 
 async def _left(con: Connection, fallen: Collection[Cell]) -> dict[Cell, int]:
-    """How many places are free in each cell that may get one back; the cells are locked."""
+    """How many places are free in each cell, or in the pot, that may get one back; it is locked."""
     left: dict[Cell, int] = {}
     for programme_id, cohort in sorted({(p, c) for p, c, _ in fallen}):
         units = {u for p, c, u in fallen if (p, c) == (programme_id, cohort)}
         cells = await lock_cells(con, programme_id, cohort, units)
         left |= {(programme_id, cohort, u): cell.places - cell.bound for u, cell in cells.items()}
+        if pool := await lock_pool(con, programme_id, cohort):
+            left |= {(programme_id, cohort, u): pool.places - pool.chosen for u in units}
     return left
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from services.enrolment.nominations.store import listed
 from services.enrolment.standing.service import apply_standing
+from shared.events.blacklist import BanQuashed
 from shared.problems import Problem
 from tests.integration.enrolment.classroom import ban
 from tests.integration.enrolment.ground import KEY, SCHOOL, Ground, at, policy, publish
@@ -180,6 +181,21 @@ async def test_a_ban_confirmed_after_the_nomination_bars_the_choice_and_one_afte
     async with ground.db.background() as con:
         await apply_standing(con, [received(confirmed(people[1], "later"), 4, 0)], "enrolment")
     assert await ground.count("place where revoked_at is null") == 0
+
+
+@pytest.mark.rule("L10", "Q13")
+async def test_a_quashed_ban_gives_the_place_of_a_pot_back(ground: Ground) -> None:
+    await share(ground, ALL)
+    await assign(ground)
+    (person,) = await trainers(ground, 1)
+    await choose(ground, [e.nomination_id for e in (await nominate(ground, [person])).events])
+    quashed = BanQuashed(entry_id="later", person_id=person, quashed_at=at(8, 2), reason="r")
+    async with ground.db.background() as con:
+        await apply_standing(con, [received(confirmed(person, "later"), 4, 0)], "enrolment")
+    assert await ground.count("place where revoked_at is null") == 0
+    async with ground.db.background() as con:
+        await apply_standing(con, [received(quashed, 5, 1)], "enrolment")
+    assert await ground.count("place where revoked_at is null") == 1
 
 
 async def test_nominees_are_seen_by_their_units_and_by_who_chooses(ground: Ground) -> None:
