@@ -5,11 +5,10 @@ All is read when the story is over, so that a fact spoilt before (``spoils``) is
 
 import collections
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Any, Final
 
-from deploy.demo import stranger, tables
-from deploy.demo.bans import select_next_year
+from deploy.demo import bans, inspection, pool, stranger, tables, zhengzhou
+from deploy.demo.bans import NEXT_YEAR
 from deploy.demo.ledger import Ledger, Sources
 from deploy.demo.rural import FIRST_DAY, MOVED_TO
 from deploy.demo.stage import NO_SHOW, PROJECT, YEAR, Stage
@@ -59,31 +58,16 @@ async def logs(stage: Stage, sources: Sources, ledger: Ledger) -> None:
 
 
 async def selection(stage: Stage, _: Sources, ledger: Ledger) -> None:
-    """Three bad rows, one refused by quota; next year's project, asked once more, still refuses the banned."""
+    """Three bad rows, one refused by quota; next year's project refused the banned and took the other."""
     path = f"/enrolment/imports/{stage.found['import']['job_id']}"
     job = await (await stage.as_("county")).get(path)
     ledger.add("import.bad_rows", 3, job["errors"], path)
     ledger.add("import.refused_by_quota", 1, job["refused"], path)
-    banned = stage.places[NO_SHOW]["person_id"]
-    refused = {r["person_id"]: r["code"] for r in (await select_next_year(stage, [banned]))["refused"]}
-    ledger.add("next_year.refused", {banned: "banned"}, refused, "answer of a selection of henan-2022")
-
-
-async def bans(stage: Stage, _: Sources, ledger: Ledger) -> None:
-    """Two bans, confirmed only after the reply window."""
-    entries = (await (await stage.as_("province")).get("/blacklist/entries"))["entries"]
-    stage.found["entries"] = entries
-    confirmed = [e for e in entries if e["state"] == "confirmed"]
-    early = [e["entry_id"] for e in confirmed if instant(e["confirmed_at"]) < instant(e["reply_until"])]
-    ledger.add("bans.confirmed", 2, len(confirmed), "/blacklist/entries")
-    ledger.add("bans.causes", ["dismissed", "no_show"], sorted(e["cause"] for e in entries), "/blacklist/entries")
-    ledger.add("bans.early", [], early, "/blacklist/entries")
-    ledger.add("bans.too_early", "reply-window-open", stage.found["early"], "answer of the first attempt to confirm")
-
-
-def instant(text: str) -> datetime:
-    """An instant of an answer."""
-    return datetime.fromisoformat(text)
+    banned, other = (stage.places[i]["person_id"] for i in (NO_SHOW, 0))
+    refused = {r["person_id"]: r["code"] for r in stage.found["next_year"]["refused"]}
+    ledger.add("next_year.refused", {banned: "banned"}, refused, f"answer of a selection of {NEXT_YEAR}")
+    held = await (await stage.as_("county")).get("/enrolment/places", programme=NEXT_YEAR)
+    ledger.add("next_year.held", [other], [p["person_id"] for p in held["places"]], "/enrolment/places")
 
 
 async def messages(stage: Stage, sources: Sources, ledger: Ledger) -> None:
@@ -126,4 +110,15 @@ async def documents(stage: Stage, _: Sources, ledger: Ledger) -> None:
     ledger.add("documents.on_time", expected=True, actual=notice["on_time"], source="/enrolment/classes/{id}")
 
 
-PARTS: Final[tuple[Part, ...]] = (league, tables.recomputed, selection, bans, messages, documents, logs)
+PARTS: Final[tuple[Part, ...]] = (
+    league,
+    tables.recomputed,
+    selection,
+    bans.check,
+    pool.check,
+    inspection.check,
+    zhengzhou.check,
+    messages,
+    documents,
+    logs,
+)

@@ -30,6 +30,11 @@ class Api:
         """The JSON at a path."""
         return self._json(await self.http.get(self.base + path, params=params, headers=self._headers()))
 
+    async def content(self, path: str) -> bytes:
+        """The bytes at a path, as they are served."""
+        answer = await self.http.get(self.base + path, headers=self._headers())
+        return answer.raise_for_status().content
+
     async def post(self, path: str, body: Any = None, *, key: str | None = None) -> Any:
         """Send a command."""
         return self._json(

@@ -2,7 +2,7 @@
 
 import io
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -15,6 +15,7 @@ SURNAMES: Final = TEXTS.list("zh", "roster.surnames")
 GIVEN: Final = TEXTS.list("zh", "roster.given")
 WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 SCHOOL: Final = "410183-s001"
+OLDER: Final = 10  # who is 46 in the first year
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,11 @@ class Teacher:
 def id_number(rng: random.Random, area: str = "410183") -> str:
     """An ID number of the right form (GB 11643), for a birth date between 1975 and 1992."""
     born = date(1975, 1, 1) + timedelta(days=rng.randrange(17 * 365))
-    body = f"{area}{born:%Y%m%d}{rng.randrange(100, 1000)}"
+    return checked(f"{area}{born:%Y%m%d}{rng.randrange(100, 1000)}")
+
+
+def checked(body: str) -> str:
+    """An ID number's first 17 digits with the check digit."""
     return body + "10X98765432"[sum(int(d) * w for d, w in zip(body, WEIGHTS, strict=True)) % 11]
 
 
@@ -49,6 +54,13 @@ def teachers(count: int, seed: int = 2021, first: int = 0) -> list[Teacher]:
     return [Teacher(row=i + 2, name=SURNAMES[i % len(SURNAMES)] + GIVEN[i // len(SURNAMES) % len(GIVEN)],
                     id_number=number, phone=f"1390{first + i:07d}", email=f"teacher{first + i:05d}@example.invalid")
             for i, number in enumerate(numbers)]  # fmt: skip
+
+
+def with_an_older(people: list[Teacher]) -> list[Teacher]:
+    """The same people, one of whom was born in March 1975."""
+    older = people[OLDER]
+    number = checked(f"{older.id_number[:6]}19750310{older.id_number[14:17]}")
+    return [*people[:OLDER], replace(older, id_number=number), *people[OLDER + 1 :]]
 
 
 def workbook(people: list[Teacher], school: str = SCHOOL, *, bad: bool = True) -> bytes:

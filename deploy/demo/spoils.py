@@ -1,60 +1,38 @@
 """``BREAK=<check>``: spoils the one fact behind a check before it is read, to show that the check can fail.
 
-Facts are spoilt where they stand: a service's own tables (as its writer), Kafka, the sink. Only ``bans.too_early`` is
-about an answer that is given once; there the story's note of it is spoilt.
+Facts are spoilt where they stand: a service's own tables (as its writer), Kafka, the sink. A ``note`` is what the story
+kept of an answer that is given once, or of a bulletin, which its own service cannot change.
 """
 
-import json
-from collections.abc import Awaitable, Callable
 from typing import Any, Final
-from uuid import uuid4
 
-import asyncpg
-from aiokafka import AIOKafkaProducer, TopicPartition
-
-from deploy.demo import stranger
+from deploy.demo import pool, zhengzhou
+from deploy.demo.bans import NEXT_YEAR
 from deploy.demo.checks import OLD_DAY
 from deploy.demo.ledger import Sources
+from deploy.demo.spoiling import Spoil, fact, note, record, run, sql
 from deploy.demo.stage import NO_SHOW, YEAR, Stage
-
-Spoil = Callable[[Stage, Sources], Awaitable[None]]
-
-
-async def run(dsn: str, statement: str) -> None:
-    """One statement. Errors: ValueError when it changes nothing, for then nothing would be shown."""
-    con = await asyncpg.connect(dsn)
-    try:
-        done = await con.execute(statement)
-    finally:
-        await con.close()
-    if done.endswith(" 0"):
-        raise ValueError(f"nothing was there to spoil: {statement}")
+from deploy.demo.zhengzhou import YEAR as ZHENGZHOU
 
 
-def sql(service: str, statement: str) -> Spoil:
-    """Spoil rows of a service's database."""
-
-    async def spoil(_: Stage, sources: Sources) -> None:
-        await run(sources.databases[service], statement)
-
-    return spoil
-
-
-def fact(change: str, where: str, which: str = "min") -> Spoil:
-    """Spoil one place of the year in reporting: the first that fits, or the last."""
-    one = f"select {which}(place_id) from place where policy_key = '{YEAR}' and {where}"
-    return sql("reporting", f"update place set {change} where place_id = ({one})")
-
-
-async def unban(stage: Stage, sources: Sources) -> None:
-    """Enrolment forgets the ban of the one who did not come."""
+async def select_the_banned(stage: Stage, sources: Sources) -> None:
+    """Next year's place is the banned teacher's after all."""
     person = stage.places[NO_SHOW]["person_id"]
-    await run(sources.databases["enrolment"], f"delete from standing_range where person_id = '{person}'")
+    await run(
+        sources.databases["enrolment"], f"update place set person_id = '{person}' where policy_key = '{NEXT_YEAR}'"
+    )
 
 
-async def forget_early(stage: Stage, _: Sources) -> None:
-    """As if a confirmation before the end of the window had been taken."""
-    stage.found["early"] = "accepted"
+async def move_the_banned(stage: Stage, sources: Sources) -> None:
+    """The banned teacher's place is one of the province's project after all."""
+    person = stage.places[NO_SHOW]["person_id"]
+    move = f"update place set cohort = '{zhengzhou.PROVINCIAL}' where person_id = '{person}' and cohort = '{zhengzhou.COHORT}'"
+    await run(sources.databases["enrolment"], move)
+
+
+async def swap_bulletins(stage: Stage, _: Sources) -> None:
+    """As if the later bulletin had been the first."""
+    stage.found["bulletins"] = stage.found["bulletins"][::-1]
 
 
 async def lose_sms(stage: Stage, sources: Sources) -> None:
@@ -91,40 +69,6 @@ async def log_a_name(stage: Stage, sources: Sources) -> None:
         log.write(f'{{"event": "sent to {stage.people[0].name}"}}\n')
 
 
-def record(change: Callable[[Stage, dict[str, str], dict[str, Any]], None], *, elsewhere: bool = False) -> Spoil:
-    """Add one more record after each quota stream of the year: ``change`` makes headers and body wrong."""
-
-    async def spoil(stage: Stage, sources: Sources) -> None:
-        for model in await _last_of_each_cell(sources):
-            head, body = stranger.headers(model), json.loads(model.value)
-            head["ce_id"] = str(uuid4())
-            head["ce_streamversion"] = str(int(head["ce_streamversion"]) + 1)
-            change(stage, head, body)
-            partition = 1 - model.partition if elsewhere else model.partition
-            await _append(sources, TopicPartition(model.topic, partition), head, body)
-
-    return spoil
-
-
-async def _last_of_each_cell(sources: Sources) -> list[Any]:
-    """The newest record of each quota cell of the year."""
-    found = [r for r in await stranger.read(sources.kafka, sources.topic_prefix) if _is_quota(r)]
-    ordered = sorted(found, key=lambda r: int(stranger.headers(r)["ce_streamversion"]))
-    return list({r.key: r for r in ordered}.values())
-
-
-def _is_quota(found: Any) -> bool:
-    is_cell = stranger.headers(found)["ce_type"] == "training.quota.allocated.v1"
-    return is_cell and json.loads(found.value)["policy_key"] == YEAR
-
-
-async def _append(sources: Sources, home: TopicPartition, head: dict[str, str], body: dict[str, Any]) -> None:
-    async with AIOKafkaProducer(bootstrap_servers=sources.kafka) as producer:
-        headers = [(k, v.encode()) for k, v in head.items()]
-        key, value = head["ce_stream"].encode(), json.dumps(body).encode()
-        await producer.send_and_wait(home.topic, value, key=key, partition=home.partition, headers=headers)
-
-
 def _skip_versions(_: Stage, head: dict[str, str], __: dict[str, Any]) -> None:
     head["ce_streamversion"] = str(int(head["ce_streamversion"]) + 9)
 
@@ -141,6 +85,14 @@ def _nothing(_: Stage, __: dict[str, str], ___: dict[str, Any]) -> None:
     """The same again."""
 
 
+ANOTHER_BULLETIN: Final = """
+insert into bulletin (bulletin_id, policy_key, number, key, year, issuer_path, as_of, frozen_at, frozen_by, restates, reason,
+                      content, sha256)
+select bulletin_id || '-spoilt', policy_key, number + 1, key, year, issuer_path, as_of, frozen_at, frozen_by, bulletin_id,
+       'spoilt', content, sha256
+from bulletin order by number desc limit 1"""
+GIVEN_AWAY: Final = f"""
+update place set person_id = 'spoilt' where place_id = (select max(place_id) from place where cohort = '{pool.COHORT}')"""
 A_PLACE_ELSEWHERE: Final = f"""
 insert into cell (cell_id, policy_key, project, cohort, unit_id, unit_path, places, synthetic, version)
 select 'spoilt', c.policy_key, c.project, c.cohort, u.unit_id, u.path, 1, c.synthetic, 1
@@ -160,16 +112,41 @@ SPOILS: Final[dict[str, Spoil]] = {
     "events.henan-2021.institution": sql(
         "reporting", f"update document set on_time = not on_time where policy_key = '{YEAR}'"
     ),
+    "events.zhengzhou-2022.county": record(_more_places, year=ZHENGZHOU),
+    "events.zhengzhou-2022.institution": sql(
+        "reporting", f"update inspection set score = 1 where policy_key = '{ZHENGZHOU}'"
+    ),
     "events.gaps": record(_skip_versions),
     "events.split": record(_nothing, elsewhere=True),
     "events.leaks": record(_name_someone),
     "import.bad_rows": sql("enrolment", "delete from import_row where outcome = 'error'"),
     "import.refused_by_quota": sql("enrolment", "delete from import_row where outcome = 'refused'"),
-    "next_year.refused": unban,
-    "bans.confirmed": sql("blacklist", "update entry set state = 'quashed' where cause = 'no_show'"),
-    "bans.causes": sql("blacklist", "update entry set cause = 'not_completed' where cause = 'dismissed'"),
+    "next_year.refused": note("next_year", {"refused": []}),
+    "next_year.held": select_the_banned,
+    "bans.states": sql("blacklist", "update entry set state = 'quashed' where cause = 'no_show'"),
+    "bans.confirmed": sql("blacklist", "update entry set confirmed_at = null where cause = 'no_show'"),
     "bans.early": sql("blacklist", "update entry set reply_until = confirmed_at + interval '1 day'"),
-    "bans.too_early": forget_early,
+    "bans.too_early": note("early", "accepted"),
+    "appeal.told": sql("notify", "update reminder set state = 'failed' where version = 5 and kind = 'ban-outcome'"),
+    "appeal.given_back": sql("enrolment", f"update place set revoked_at = now() where cohort = '{pool.COHORT}'"),
+    "pool.refused": note("nominations_refused", []),
+    "pool.order": note("chosen", []),
+    "pool.overridden": sql(
+        "enrolment", "update nomination set met_every_condition = true where not met_every_condition"
+    ),
+    "pool.held": sql("enrolment", GIVEN_AWAY),
+    "pool.chosen": sql(
+        "enrolment", "update nomination set not_chosen_at = null, not_chosen_reason = null where place_id is null"
+    ),
+    "inspection.score": sql("reporting", f"update inspection set score = 86.25 where policy_key = '{YEAR}'"),
+    "inspection.history": sql("enrolment", "delete from inspection_score where reason is not null"),
+    "bulletin.reasons": sql("reporting", ANOTHER_BULLETIN),
+    "bulletin.sealed": note("seals", []),
+    "bulletin.frozen": swap_bulletins,
+    "zhengzhou.county": fact("completed_at = null", "completed_at is not null", year=ZHENGZHOU),
+    "zhengzhou.institution": sql("reporting", f"update inspection set score = 1 where policy_key = '{ZHENGZHOU}'"),
+    "zhengzhou.held_by_banned": move_the_banned,
+    "zhengzhou.refused": note("refused", []),
     "messages.email": lose_email,
     "messages.sms": lose_sms,
     "messages.twice": send_twice,

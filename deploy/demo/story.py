@@ -7,23 +7,31 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
-from deploy.demo import bans, rural
+from deploy.demo import bans, inspection, pool, rural, zhengzhou
 from deploy.demo.stage import Chapter, Stage
 from deploy.demo.words import both
 
 CHAPTERS: Final[tuple[Chapter, ...]] = tuple(
-    (both(f"chapters.{chapter.__name__}"), chapter)
+    (both(f"chapters.{chapter.__module__.rpartition('.')[2]}.{chapter.__name__}"), chapter)
     for chapter in (
         rural.publish,
         rural.pass_quota_down,
         rural.import_roster,
         rural.register,
+        pool.nominate,
+        pool.choose,
         rural.open_class,
         rural.move_class,
         rural.check_in,
         rural.dismiss_and_complete,
         bans.confirm_bans,
+        inspection.inspect,
+        bans.appeal,
+        inspection.freeze_and_restate,
         bans.next_year,
+        zhengzhou.publish,
+        zhengzhou.select,
+        zhengzhou.train,
     )
 )
 

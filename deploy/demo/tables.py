@@ -8,7 +8,7 @@ from deploy.demo.ledger import Ledger, Sources
 from deploy.demo.stage import Stage
 
 TOPICS: Final = "all topics, read from the start, against /reporting/league/{year}/{group}.json"
-RANKED: Final = {"henan-2021": ("city", "institution")}
+RANKED: Final = {"henan-2021": ("city", "institution"), "zhengzhou-2022": ("county", "institution")}
 ROW: Final = ("state", "rank", "counts", "rates")
 SHOWN: Final = 20
 

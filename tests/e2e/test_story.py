@@ -23,7 +23,7 @@ from tests.support.spoiling import ground
 
 def test_every_check_of_the_story_holds(played: Played) -> None:
     wrong = [c for c in played.ledger.checks if not c.holds]
-    assert not wrong
+    assert not wrong, wrong
     assert {c.name for c in played.ledger.checks} == set(SPOILS)
 
 
@@ -108,5 +108,5 @@ async def test_each_check_is_broken_by_its_own_spoil_alone(played: Played) -> No
                 early += [name] if name in await failing(parts[name], stage, sources) else []
                 await spoil(stage, sources)
                 idle += [name] if name not in await failing(parts[name], stage, sources) else []
-    assert early == [], "broken before their own spoil"
-    assert idle == [], "hold in spite of their own spoil"
+    assert not early, f"broken before their own spoil: {early}"
+    assert not idle, f"hold in spite of their own spoil: {idle}"

@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from deploy.demo import rural
 from deploy.demo.checks import examine
 from deploy.demo.ledger import Ledger, Sources
 from deploy.demo.run import Place, sources_of
@@ -74,17 +76,19 @@ async def playing(servers: Servers, folder: Path) -> AsyncIterator[Played]:
     async with own_stack(servers, folder) as stack, client(60) as http:
         place = demo_place(stack)
         stage = new_stage(place, http)
-        for (_, chapter), killed in zip(CHAPTERS, kills(), strict=True):
+        for _, chapter in CHAPTERS:
             await chapter(stage)
-            if killed:
-                await kill_and_start(stack, stage, killed)
+            if chapter in KILLED:
+                await kill_and_start(stack, stage, KILLED[chapter])
         yield Played(stack, place, stage, await examine(stage, sources_of(place)))
 
 
-def kills() -> list[str]:
-    """After which chapter which service is killed."""
-    plan = ["", "", "enrolment", "", "notify", "reporting", "", "blacklist"]
-    return plan + [""] * (len(CHAPTERS) - len(plan))
+KILLED: dict[Any, str] = {
+    rural.import_roster: "enrolment",
+    rural.open_class: "notify",
+    rural.move_class: "reporting",
+    rural.dismiss_and_complete: "blacklist",
+}
 
 
 async def kill_and_start(stack: Stack, stage: Stage, name: str) -> None:

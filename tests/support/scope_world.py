@@ -14,6 +14,7 @@ import jwt
 import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from deploy.demo import pool
 from deploy.demo.stage import COHORT, NO_SHOW, POLICIES, PROJECT, YEAR
 from deploy.gateway.tokens import ALGORITHM
 from deploy.local.keys import KEY_ID
@@ -182,17 +183,6 @@ async def _unit_list(http: httpx.AsyncClient, stack: Stack) -> str:
     return str(answer.raise_for_status().json()["list_id"])
 
 
-async def _inspection(http: httpx.AsyncClient, stack: Stack) -> str:
-    """A score of the story's institution."""
-    headers = {
-        "authorization": f"Bearer {token(stack, 'province', unit='410000')}",
-        "idempotency-key": secrets.token_hex(4),
-    }
-    form = {"programme": YEAR, "project": PROJECT, "institution": "inst-001", "score": "91.5", "max": "100", "inspected_on": "2021-08-30"}  # fmt: skip
-    answer = await http.post(f"{stack.urls['enrolment']}/enrolment/inspections", headers=headers, json=form)
-    return str(answer.raise_for_status().json()["inspection_id"])
-
-
 async def _commission(http: httpx.AsyncClient, stack: Stack) -> str:
     """That the story's institution carries the story's project; given once however often it is asked for."""
     bearer = f"Bearer {token(stack, 'province', unit='410000')}"
@@ -201,26 +191,6 @@ async def _commission(http: httpx.AsyncClient, stack: Stack) -> str:
     (await http.post(f"{url}/commissions", headers=headers, json=form)).raise_for_status()
     answer = await http.get(f"{url}/programmes/{YEAR}/commissions", headers={"authorization": bearer})
     return str(answer.raise_for_status().json()["commissions"][0]["commission_id"])
-
-
-async def _frozen(http: httpx.AsyncClient, stack: Stack) -> str:
-    """The bulletin of the story's year, frozen once however often it is asked for."""
-    headers = {"authorization": f"Bearer {token(stack, 'province', unit='410000')}", "idempotency-key": "frozen"}
-    url = f"{stack.urls['reporting']}/reporting/bulletins"
-    answer = (await http.post(url, json={"policy": YEAR}, headers=headers)).raise_for_status()
-    bulletin_id: str = answer.json()["bulletin_id"]
-    return bulletin_id
-
-
-async def _pot(http: httpx.AsyncClient, stack: Stack) -> str:
-    """The cohort of the story's year for which people are nominated; the story's institution chooses."""
-    headers = {
-        "authorization": f"Bearer {token(stack, 'province', unit='410000')}",
-        "idempotency-key": secrets.token_hex(4),
-    }
-    address = f"{stack.urls['enrolment']}/enrolment/programmes/{YEAR}/pools/trainer/institution"
-    (await http.post(address, headers=headers, json={"institution": "inst-001"})).raise_for_status()
-    return "trainer"
 
 
 async def _words(http: httpx.AsyncClient, played: Played) -> dict[str, str]:
@@ -232,11 +202,11 @@ async def _words(http: httpx.AsyncClient, played: Played) -> dict[str, str]:
     mails = await column(stack.dsns["notify"].writer, "select attempt_id from attempt where person_id = $1 and channel = 'email'", own["person_id"])  # fmt: skip
     entry = next(e for e in played.stage.found["entries"] if e["person_id"] == own["person_id"])
     return {
-        "use": "year-end-evaluation", "bulletin_id": await _frozen(http, stack), "person": own["person_id"], "name": own["name"], "place_id": own["place_id"], "place_mark": own["place_id"][:8],
+        "use": "year-end-evaluation", "bulletin_id": played.stage.found["bulletins"][0], "person": own["person_id"], "name": own["name"], "place_id": own["place_id"], "place_mark": own["place_id"][:8],
         "class_id": played.stage.class_id, "entry_id": entry["entry_id"], "job_id": played.stage.found["import"]["job_id"],
         "document_id": papers[0], "attempt_id": mails[0], "doubt_id": secrets.token_hex(8), "token": code["token"],
-        "list_id": await _unit_list(http, stack), "inspection_id": await _inspection(http, stack), "commission_id": await _commission(http, stack), "cause": BLACKLIST["cause"]["no_show"]["zh"],
-        "key": YEAR, "policy_key": YEAR, "scope": PROJECT, "cohort": COHORT, "code": "410183-s001", "pool": await _pot(http, stack),
+        "list_id": await _unit_list(http, stack), "inspection_id": played.stage.found["inspection"], "commission_id": await _commission(http, stack), "cause": BLACKLIST["cause"]["no_show"]["zh"],
+        "key": YEAR, "policy_key": YEAR, "scope": PROJECT, "cohort": COHORT, "code": "410183-s001", "pool": pool.COHORT,
         "listed": "provincial-candidates",
         "policy": (POLICIES / f"{YEAR}.yaml").read_text("utf-8"),
     }  # fmt: skip

@@ -3,7 +3,7 @@
 import dataclasses
 import secrets
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import asyncpg
 from aiokafka import AIOKafkaProducer
@@ -18,17 +18,17 @@ FIGURES = ("cell", "place", "document", "inspection")
 
 @asynccontextmanager
 async def ground(played: Played, check: str) -> AsyncIterator[Sources]:
-    """Where to break a check: a copy of the topics if it reads them, else reporting's figures are put back in the end.
+    """Where to break a check: reporting's figures are put back in the end, and topics that are written to are a copy.
 
     Many checks are made of these two. What else is spoilt stays so, and may be the fact behind one check only.
     """
     sources = played.sources
-    if check.startswith("events."):
-        async with copied(sources.kafka, sources.topic_prefix) as prefix:
-            yield dataclasses.replace(sources, topic_prefix=prefix)
-    else:
-        async with kept(played.stack.dsns["reporting"].owner, FIGURES):
-            yield sources
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(kept(played.stack.dsns["reporting"].owner, FIGURES))
+        if check.startswith("events."):
+            prefix = await stack.enter_async_context(copied(sources.kafka, sources.topic_prefix))
+            sources = dataclasses.replace(sources, topic_prefix=prefix)
+        yield sources
 
 
 @asynccontextmanager
