@@ -94,7 +94,7 @@ def session_settings(name: str, lock_seconds: int) -> Mapping[str, str]:
         "timezone": "UTC",
         "lock_timeout": f"{lock_seconds}s",
         "statement_timeout": "30s",
-        "idle_in_transaction_session_timeout": "5s",
+        "idle_in_transaction_session_timeout": "15s",  # a starved process was seen to pause for 5
     }
 
 

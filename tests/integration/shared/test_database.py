@@ -121,7 +121,7 @@ async def test_json_is_python(db: Database) -> None:
 async def test_sessions_bound_their_waiting_and_speak_utc(db: Database) -> None:
     async with db.write() as con, db.background() as other:
         assert await con.fetchval("show timezone") == "UTC"
-        assert await con.fetchval("show idle_in_transaction_session_timeout") == "5s"
+        assert await con.fetchval("show idle_in_transaction_session_timeout") == "15s"
         assert [await c.fetchval("show lock_timeout") for c in (con, other)] == ["10s", "2s"]
 
 
