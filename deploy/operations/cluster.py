@@ -119,7 +119,7 @@ class Cluster:
     async def _until(self, condition: str) -> None:
         """Ask until it is so; the server itself sends no signal."""
         async with asyncio.timeout(PATIENCE), provisioning(self.dsn) as con:
-            while not await con.fetchval(f"select {condition}"):  # noqa: ASYNC110  (see above)
+            while not await con.fetchval(f"select {condition}"):  # noqa: ASYNC110 - a server sends no signal
                 await asyncio.sleep(0.1)
 
     def _password(self) -> dict[str, str]:
