@@ -34,18 +34,19 @@ def provide(folder: Path) -> Keys:
     """The keys of the run folder; what is missing is made, what is there stays (data sealed with it must stay readable)."""
     place = folder / "keys"
     place.mkdir(mode=0o700, exist_ok=True)
-    signing = _kept(place / "signing.pem", _private_key)
+    signing = kept(place / "signing.pem", _private_key)
     (place / "jwks.json").write_text(json.dumps(_jwks(signing.encode())))
     return Keys(
         signing_key=place / "signing.pem",
         jwks=place / "jwks.json",
-        service_token=_kept(place / "service-token", lambda: secrets.token_urlsafe(32)),
-        seal_key=_kept(place / "seal-key", lambda: Fernet.generate_key().decode()),
-        receipts_key=_kept(place / "receipts-key", lambda: secrets.token_urlsafe(24)),
+        service_token=kept(place / "service-token", lambda: secrets.token_urlsafe(32)),
+        seal_key=kept(place / "seal-key", lambda: Fernet.generate_key().decode()),
+        receipts_key=kept(place / "receipts-key", lambda: secrets.token_urlsafe(24)),
     )
 
 
-def _kept(file: Path, make: Callable[[], str]) -> str:
+def kept(file: Path, make: Callable[[], str]) -> str:
+    """The content of a secret file, made when it is not there yet."""
     if not file.exists():
         new = file.with_suffix(".new")
         new.touch(mode=0o600)

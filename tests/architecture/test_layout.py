@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 SERVICES = ("enrolment", "notify", "reporting", "blacklist")
 TOP = {"services", "shared", "deploy", "tests", "docs", "bench", ".ci", "docker-compose.yml", "Makefile", "README.md",
        "README.zh-CN.md", "LICENSE", "pyproject.toml", "requirements.txt", "requirements-dev.txt", "package.json",
-       "package-lock.json", ".gitignore", ".dockerignore"}  # fmt: skip
+       "package-lock.json", ".gitignore", ".dockerignore", ".env.example"}  # fmt: skip
 IN_SERVICE = {"__init__.py", "__main__.py", "app.py", "settings.py", "subscribers.py", "jobs.py", "texts.yaml",
               "README.md", "migrations"}  # fmt: skip
 IN_FEATURE = {"__init__.py", "domain.py", "domain", "service.py", "store.py", "queries.sql", "routes.py", "pages.py",
