@@ -4,10 +4,10 @@ RUN = @command -v $(PYTHON) >/dev/null || { echo "找不到 $(PYTHON)，请安�
   exec $(PYTHON) deploy/local/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status test check rules bench drill servers clean
+.PHONY: help demo up down status test check rules bench drill servers compose-check clean
 
 help: ## 列出全部命令 / list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
 
 demo: ## 演示：一个班从发布到排行（ONCE=1 结束后退出，CROWD=1 全省规模：28个单位、60个班、3000人，BREAK=<核对项> 证明核对会失败）/ the story on simulated time (ONCE=1 exits by itself, CROWD=1 beside a whole province, BREAK=<check> shows that a check can fail)
 	$(RUN) demo
@@ -38,6 +38,9 @@ drill: ## 演练：负载下备份，丢失数据目录，恢复并核对（约�
 
 servers: ## 只启动 PostgreSQL 和 Kafka，供开发时使用 / PostgreSQL and Kafka alone, for development
 	$(RUN) servers
+
+compose-check: ## 在容器中运行并检验整个系统，需要 Docker / the whole system in containers, put to the test; needs Docker
+	$(RUN) compose_check
 
 clean: ## 停止一切并删除 .shipei / stop everything and remove .shipei
 	$(RUN) clean

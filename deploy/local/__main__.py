@@ -71,6 +71,12 @@ def rules(_: argparse.Namespace) -> int:
     return run()
 
 
+def compose_check(_: argparse.Namespace) -> int:
+    from deploy.containers.check.run import run
+
+    return run()
+
+
 def clean(_: argparse.Namespace) -> int:
     from deploy.local.inspection import end_all as run
 
@@ -78,7 +84,8 @@ def clean(_: argparse.Namespace) -> int:
 
 
 COMMANDS: dict[str, Command] = {
-    each.__name__: each for each in (up, down, status, demo, test, bench, drill, servers, check, rules, clean)
+    each.__name__: each
+    for each in (up, down, status, demo, test, bench, drill, servers, compose_check, check, rules, clean)
 }
 
 
