@@ -24,7 +24,8 @@ from deploy.demo import roster, run
 from deploy.demo.checks import examine
 from deploy.demo.client import Api
 from deploy.demo.run import Place
-from deploy.demo.story import CHAPTERS, Stage, play
+from deploy.demo.stage import Stage
+from deploy.demo.story import CHAPTERS, play
 from deploy.local.paths import SERVICES
 from shared.client import client
 from shared.stepper import Stepper

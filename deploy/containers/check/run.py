@@ -13,7 +13,7 @@ from deploy.containers.check import bases, blows, engine
 from deploy.containers.check.engine import answers, docker, told
 from deploy.containers.check.figures import Figures
 from deploy.containers.check.stack import PROJECT, Stack, left, listed, replica
-from deploy.demo.story import START
+from deploy.demo.stage import START
 from deploy.local.paths import SERVICES, STATE
 from deploy.local.ports import free_port
 from deploy.local.say import Trouble, say
