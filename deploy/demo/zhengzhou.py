@@ -52,9 +52,10 @@ async def select(stage: Stage) -> None:
     county = await stage.as_("county")
     newcomers = roster.teachers(PEOPLE, seed=100, first=100)
     stage.strangers += newcomers
-    await county.upload(
+    job = await county.upload(
         f"{PATH}/cohorts/{COHORT}/imports", zh("roster.file"), roster.workbook(newcomers, bad=False), XLSX
     )
+    stage.found["zhengzhou_import"] = job["job_id"]
     await stage.stepper.settle()
     banned = stage.places[NO_SHOW]["person_id"]
     await county.post(f"{PATH}/credentials", {"people": [{"person_id": banned, "stages": ["senior_secondary"]}]})

@@ -203,7 +203,7 @@ async def _words(http: httpx.AsyncClient, played: Played) -> dict[str, str]:
     entry = next(e for e in played.stage.found["entries"] if e["person_id"] == own["person_id"])
     return {
         "use": "year-end-evaluation", "bulletin_id": played.stage.found["bulletins"][0], "person": own["person_id"], "name": own["name"], "place_id": own["place_id"], "place_mark": own["place_id"][:8],
-        "class_id": played.stage.class_id, "entry_id": entry["entry_id"], "job_id": played.stage.found["import"]["job_id"],
+        "class_id": played.stage.class_id, "entry_id": entry["entry_id"], "job_id": played.stage.found["zhengzhou_import"],
         "document_id": papers[0], "attempt_id": mails[0], "doubt_id": secrets.token_hex(8), "token": code["token"],
         "list_id": await _unit_list(http, stack), "inspection_id": played.stage.found["inspection"], "commission_id": await _commission(http, stack), "cause": BLACKLIST["cause"]["no_show"]["zh"],
         "key": YEAR, "policy_key": YEAR, "scope": PROJECT, "cohort": COHORT, "code": "410183-s001", "pool": pool.COHORT,
