@@ -27,7 +27,7 @@ async def apply_standing(con: Connection, received: Sequence[Received], source: 
     ranged = [(r, r.event) for r in received if isinstance(r.event, (BanConfirmed, BanLifted))]
     quashed = [(r, r.event) for r in received if isinstance(r.event, BanQuashed)]
     void = [e.entry_id for _, e in quashed]
-    left = await _left(con, await store.fallen_to(con, void))
+    await _left(con, await store.fallen_to(con, void))  # for the locks: before those of people
     persons = sorted({e.person_id for _, e in (*ranged, *quashed)})
     await lock_people(con, persons)
     last = {e.entry_id: e for _, e in ranged if e.entry_id not in void}
@@ -39,7 +39,7 @@ async def apply_standing(con: Connection, received: Sequence[Received], source: 
     for r, event in ranged:
         places = await _revoke(con, Context.from_received(r, source), event.entry_id, places)
     for r, undone in quashed:
-        places = await _restore(con, Context.from_received(r, source), undone, places, left)
+        places = await _restore(con, Context.from_received(r, source), undone, places)
 
 
 async def _revoke(con: Connection, context: Context, entry_id: str, places: Places) -> Places:
@@ -48,9 +48,9 @@ async def _revoke(con: Connection, context: Context, entry_id: str, places: Plac
     return await save(con, context, places, decide_revoke(commands, places, context.now).events)
 
 
-async def _restore(
-    con: Connection, context: Context, event: BanQuashed, places: Places, left: Mapping[Cell, int]
-) -> Places:
+async def _restore(con: Connection, context: Context, event: BanQuashed, places: Places) -> Places:
+    """What is left is counted again for each, as the one before may have taken the last place."""
+    left = await _left(con, await store.fallen_to(con, [event.entry_id]))
     own = {i: p for i, p in places.items() if p.person_id == event.person_id}
     bars = await store.bars_of(con, [event.person_id])
     commands, refused = places_to_restore(event.entry_id, own.values(), bars, await _room(con, own.values(), left))

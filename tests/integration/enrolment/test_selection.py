@@ -169,6 +169,21 @@ async def test_a_quashed_ban_bars_nobody(ground: Ground) -> None:
     assert [e.person_id for e in decision.events] == people[:1]
 
 
+@pytest.mark.rule("L10")
+async def test_of_two_bans_quashed_at_once_one_gets_the_only_free_place_back(ground: Ground) -> None:
+    await ground.quota(2)
+    first, second, third = await ground.people(3)
+    await ground.select([first, second])
+    await confirm(ground, first, second)
+    await ground.select([third])
+    quashed = [
+        BanQuashed(entry_id=f"entry-{p}", person_id=p, quashed_at=CONFIRMED, reason="r") for p in (first, second)
+    ]
+    async with ground.db.background() as con:
+        await apply_standing(con, [received(q, 5, n) for n, q in enumerate(quashed)], "enrolment")
+    assert await ground.count("place where revoked_at is null") == 2
+
+
 async def test_ban_and_selection_at_the_same_moment_leave_nobody_banned_and_placed(ground: Ground) -> None:
     await ground.quota(60)
     people = await ground.people(60)
