@@ -5,6 +5,7 @@ run in that folder what a killed one left; so testcontainers' own reaper, one mo
 """
 
 import asyncio
+import logging
 import os
 import secrets
 from collections.abc import Iterator
@@ -108,6 +109,18 @@ async def start_postgres(folder: Path) -> str:
     return dsn
 
 
+@contextmanager
+def unheard(library: str) -> Iterator[None]:
+    """The engine takes connections before the server does, and a library would tell of each that is closed again."""
+    logger = logging.getLogger(library)
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
 def kafka_environment(port: int, address: str) -> dict[str, str]:
     """The settings of the local node, as the image takes them; clients are told `address`.
 
@@ -129,7 +142,9 @@ async def start_kafka(folder: Path) -> str:
     server = Contained("kafka", folder)
     environment = kafka_environment(server.port, server.address)
     await asyncio.to_thread(server.start, server.port, None, **environment)
-    if not await kafka.ready(server.address, server):
+    with unheard("aiokafka"):
+        there = await kafka.ready(server.address, server)
+    if not there:
         raise server.failed()
     say("container_started", name="Kafka", image=image("kafka"), port=server.port)
     return server.address
