@@ -8,6 +8,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from deploy.containers import __main__ as image
+from deploy.containers import steps
 from deploy.gateway.app import create_app as create_gateway
 from deploy.gateway.settings import Settings as GatewaySettings
 from deploy.local.paths import ROOT, SERVICES
@@ -72,14 +74,12 @@ def test_each_service_is_a_set_whose_members_keep_their_number() -> None:
 
 
 def test_the_image_knows_every_command() -> None:
-    image = pytest.importorskip("deploy.containers.__main__", reason="deploy/containers makes the image")
     for pod in pods().values():
         assert container(pod)["image"] == "shipei"
         assert container(pod)["args"][0] in {*image.PROGRAMS, *image.STEPS}
 
 
 def test_the_step_keys_makes_every_file_of_a_secret(tmp_path: Any) -> None:
-    steps = pytest.importorskip("deploy.containers.steps", reason="deploy/containers makes the keys")
     made = {f"secrets/{name}" for name in steps.parts(tmp_path)}
     assert set().union(*secret_files().values()) <= made
     hosts = {dsn.rpartition("@")[2].partition(":")[0] for name, dsn in steps.parts(tmp_path).items() if "_DSN_" in name}
