@@ -12,7 +12,7 @@ from deploy.local.say import say
 
 KILLED: Final = (*SERVICES, "gateway", "sink", "kafka", "postgres")
 ROLLED: Final = (*SERVICES, "gateway")
-GRACE: Final = "30"  # s, as in docker-compose.yml
+GRACE: Final = "90"  # s, as in docker-compose.yml
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,7 @@ def strike_under_load(stack: Stack, figures: Figures) -> None:
     player = stack.play("load")
     until_loading(player)
     figures.blows = blows.strike(stack)
-    docker("kill", "--signal", "TERM", f"{PROJECT}-player")
+    answers("kill", "--signal", "TERM", f"{PROJECT}-player")  # if it has ended before, it says why
     figures.load = finished(player)
     figures.start = median(b.back for b in figures.blows if b.kind == "restart")
     figures.wrong += [f"load: {what}: {ids[:5]}" for what, ids in figures.load["wrong"].items()]
