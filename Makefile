@@ -9,7 +9,7 @@ RUN = @command -v $(PYTHON) >/dev/null || { echo "找不到 $(PYTHON)，请安�
 help: ## 列出全部命令 / list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
 
-demo: ## 演示：一个班从发布到排行（ONCE=1 结束后退出，CROWD=1 全省规模：28个单位、60个班、3000人，BREAK=<核对项> 证明核对会失败）/ the story on simulated time (ONCE=1 exits by itself, CROWD=1 beside a whole province, BREAK=<check> shows that a check can fail)
+demo: ## 演示：两个年度从发布到排行（ONCE=1 结束后退出，CROWD=1 全省规模：28个单位、60个班、3000人，BREAK=<核对项> 证明核对会失败）/ the story on simulated time (ONCE=1 exits by itself, CROWD=1 beside a whole province, BREAK=<check> shows that a check can fail)
 	$(RUN) demo
 
 up: ## 按真实时间运行整个系统，数据保留；SHIPEI_GATEWAY_PORT=<端口> / run the system in real time, data kept
