@@ -6,9 +6,11 @@ from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.auth import COOKIE
+from shared.problems import Problem, answer_problem
 from shared.telemetry.metrics import Metrics
 from shared.telemetry.trace import child
 
@@ -55,9 +57,8 @@ class SameSite:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer 403."""
         if scope["type"] == "http" and scope["method"] not in SAFE and is_cross_site(Headers(scope=scope)):
-            await send({"type": "http.response.start", "status": 403,
-                        "headers": [(b"content-type", b"application/problem+json")]})  # fmt: skip
-            await send({"type": "http.response.body", "body": b'{"status":403,"code":"cross-site-write"}'})
+            answer = await answer_problem(Request(scope, receive), Problem(403, "cross-site-write"))
+            await answer(scope, receive, send)
             return
         await self.app(scope, receive, send)
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import Message
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -23,7 +23,7 @@ class Handler:
         self._box = box
         self._switchboard = switchboard
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  (aiosmtpd's name)
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  (aiosmtpd's name)
         """One mail, to one or more receivers."""
         to = ", ".join(envelope.rcpt_tos)
         behaviour = self._switchboard.next("email", to)
@@ -37,11 +37,19 @@ class Handler:
         self._keep(envelope, to)
         if behaviour.mode == "late_answer":
             await asyncio.sleep(behaviour.seconds)
-        return "421 4.4.2 dropped on command" if behaviour.mode == "drop_answer" else "250 2.0.0 kept"
+        if behaviour.mode == "drop_answer":
+            await hang_up(server)
+        return "250 2.0.0 kept"
 
     def _keep(self, envelope: Envelope, to: str) -> None:
         mail = message_from_bytes(envelope.original_content or b"")
         self._box.keep(**describe(mail), to=to, sender=said(mail["From"]) or str(envelope.mail_from))
+
+
+async def hang_up(server: SMTP) -> None:
+    """End the connection without a word: any answer would be one. The lost connection cancels whoever waits here."""
+    cast("asyncio.Transport", server.transport).abort()
+    await asyncio.Event().wait()
 
 
 def describe(mail: Message) -> dict[str, Any]:

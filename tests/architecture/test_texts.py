@@ -6,7 +6,12 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-FILES = sorted(p for folder in ("services", "shared", "deploy") for p in (ROOT / folder).rglob("texts.yaml"))
+FILES = sorted(
+    p
+    for folder in ("services", "shared", "deploy")
+    for p in (ROOT / folder).rglob("texts.*")
+    if p.suffix in {".yaml", ".json"}
+)
 
 
 def doubled(node: yaml.Node | None) -> list[str]:

@@ -97,7 +97,7 @@ def until_ready(service: str, container: str) -> float:
     begun = time.monotonic()
     while not is_ready(service, container):
         if time.monotonic() > begun + PATIENCE:
-            raise Trouble("container_start", name=container, output=docker("logs", "--tail", "20", container))
+            raise Trouble("container_unready", name=container, output=docker("logs", "--tail", "20", container))
         time.sleep(BETWEEN_LOOKS)
     return time.monotonic() - begun
 

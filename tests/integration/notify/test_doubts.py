@@ -98,6 +98,15 @@ async def test_a_mail_in_doubt_waits_for_a_person(bare: Ground) -> None:
             await decide(con, context(NOW), PROVINCE, row["attempt_id"], "resend")
 
 
+async def test_a_mail_whose_answer_is_lost_is_a_doubt_and_goes_out_once(bare: Ground) -> None:
+    await bare.behave("email", "drop_answer", count=1)
+    await bare.tell(NOW, selected(0))
+    await bare.send(NOW)
+    await bare.send(NOW)
+    row = await only(bare, "channel = 'email' and recipient_id = 't0'")
+    assert (row["state"], row["tries"], (await copies(bare))[row["message_id"]]) == ("in_doubt", 1, 1)
+
+
 async def test_a_mail_that_a_person_sends_again_goes_out_once_more(bare: Ground) -> None:
     await bare.behave("email", "lose", seconds=1.5, count=1)
     await bare.tell(NOW, selected(0))

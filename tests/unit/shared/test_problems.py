@@ -6,6 +6,7 @@ import pytest
 from fastapi import FastAPI
 
 from services.reporting.app import SERVICE
+from shared.auth import COOKIE
 from shared.problems import PASSING, Problem
 from shared.runtime import Runtime
 from shared.service import create_app
@@ -64,3 +65,12 @@ async def test_after_a_fault_of_ours_the_connection_is_not_used_again() -> None:
 
     answer = await ask(app, "GET", "/fails")
     assert (answer.status_code, answer.json()["code"], answer.headers["connection"]) == (500, "failed", "close")
+
+
+async def test_a_write_from_another_site_is_refused_in_both_languages() -> None:
+    headers = {"cookie": f"{COOKIE}=x", "sec-fetch-site": "cross-site"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(make_app()), base_url="http://here") as http:
+        answer = await http.post("/reporting/bulletins", json={}, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (403, "cross-site-write")
+    assert answer.json()["zh"]["remedy"]
+    assert answer.json()["en"]["remedy"]
