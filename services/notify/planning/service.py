@@ -20,7 +20,12 @@ WEIGHT: Final = {"class": 30}  # a class tells all its trainees; while it is pla
 async def replan(
     con: Connection, subjects: Collection[Subject], now: datetime, policies: Policies, why: Why = MappingProxyType({})
 ) -> int:
-    """Bring the ledger to what the facts want, for these subjects; gives the number of changes. ``why``: what caused it."""
+    """Bring the ledger to what the facts want, for these subjects; gives the number of changes. ``why``: what caused it.
+
+    All rows are locked before the first portion, in the dispatcher's order: portion by portion the two would wait for each other.
+    """
+    await lock(con, subjects)
+    await store.hold(con, subjects)
     return sum([await _replan(con, chunk, now, policies, why) for chunk in chunks(subjects)])
 
 
@@ -38,7 +43,6 @@ def chunks(subjects: Collection[Subject]) -> list[list[Subject]]:
 
 
 async def _replan(con: Connection, subjects: Sequence[Subject], now: datetime, policies: Policies, why: Why) -> int:
-    await lock(con, subjects)
     ledger = await store.existing(con, subjects)
     found = await subjects_of.cases(con, subjects, ledger, policies)
     changes = [(change, why.get(case.subject)) for case, policy in found

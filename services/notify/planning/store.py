@@ -14,10 +14,14 @@ Q = load_queries(__file__)
 Caused: TypeAlias = tuple[Change, Cause | None]
 
 
+async def hold(con: Connection, subjects: Collection[Subject]) -> None:
+    """Lock the planned rows of the subjects, so that none is sent while its plan is made."""
+    await con.execute(Q.lock_planned, [key for _, key in subjects])
+
+
 async def existing(con: Connection, subjects: Collection[Subject]) -> dict[Subject, list[Existing]]:
-    """The ledger's rows of the subjects; planned ones are locked, so none is sent while its plan is made."""
+    """The ledger's rows of the subjects."""
     ids = [key for _, key in subjects]
-    await con.fetch(Q.lock_planned, ids)
     found: dict[Subject, list[Existing]] = {s: [] for s in subjects}
     for record in await con.fetch(Q.existing, ids):
         row = Existing(**dict(record))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Final
 from uuid import uuid4
 
 import structlog
@@ -22,8 +23,10 @@ from services.notify.sending.store import Answer, Written
 from services.notify.wording.domain import Scene
 from shared.crashpoint import reach
 from shared.db import Database
+from shared.problems import PASSING
 
 log = structlog.get_logger()
+PAUSE: Final = 0.2  # s, before a database that was busy is asked again
 
 
 @dataclass(frozen=True)
@@ -117,8 +120,22 @@ class Dispatcher:
             await store.give_back(con, token, held, now)
         reach("dispatch.attempt_written")
         answers = await asyncio.gather(*[self._call(channel, d) for d in drafts if d.attempt_id in passed])
-        async with self.db.background() as con:
-            await store.answer(con, answers, now)
+        await self._note(answers, now)
+
+    async def _note(self, answers: Sequence[Answer], now: datetime) -> None:
+        """Write what came back, also where a planner holds the rows for a while: what is not noted becomes a doubt."""
+        until = time.monotonic() + self.pace.lease / 2
+        while True:
+            try:
+                async with self.db.background() as con:
+                    await store.answer(con, answers, now)
+            except PASSING as error:
+                if time.monotonic() > until:
+                    raise
+                log.warning("answers wait", cause=type(error).__name__, answers=len(answers))
+                await asyncio.sleep(PAUSE)
+            else:
+                return
 
     async def _call(self, channel: Channel, draft: Draft) -> Answer:
         try:

@@ -1,13 +1,16 @@
 """A call without an answer is a doubt: visible, never repeated by itself, settled by look-up (SMS) or by a person (mail)."""
 
+import asyncio
 from collections import Counter
 from typing import Any
 
+import asyncpg
 import pytest
 
 from services.notify.doubts.service import decide
 from services.notify.sending.store import context
 from shared.auth import Grant, Principal
+from shared.db import Connection
 from shared.problems import Problem
 from tests.integration.notify.ground import Ground, at, selected
 
@@ -105,6 +108,31 @@ async def test_a_mail_whose_answer_is_lost_is_a_doubt_and_goes_out_once(bare: Gr
     await bare.send(NOW)
     row = await only(bare, "channel = 'email' and recipient_id = 't0'")
     assert (row["state"], row["tries"], (await copies(bare))[row["message_id"]]) == ("in_doubt", 1, 1)
+
+
+async def test_an_answer_is_noted_though_somebody_holds_the_row_longer_than_a_lock_is_waited_for(bare: Ground) -> None:
+    """A planner at work on thousands of subjects holds rows; what it makes wait must not become a doubt."""
+    await bare.behave("email", "late_answer", seconds=0.5, count=1)
+    await bare.tell(NOW, selected(0))
+    planner = await asyncpg.connect(bare.dsns.writer)
+    sending = asyncio.create_task(bare.send(NOW))
+    while not await planner.fetch("select from attempt where channel = 'email'"):  # noqa: ASYNC110  (nobody signals it)
+        await asyncio.sleep(0.02)
+    async with planner.transaction():
+        await planner.execute("select from reminder where channel = 'email' for update")
+        await waits_and_gives_up(planner)
+    await sending
+    await planner.close()
+    assert (await only(bare, "channel = 'email' and recipient_id = 't0'"))["state"] == "accepted"
+
+
+async def waits_and_gives_up(con: Connection) -> None:
+    """Until a background session has waited for a lock, and then waits no more: it was told that it can't have it."""
+    asked = "select count(*) from pg_stat_activity where application_name = 'shipei background' and wait_event_type = 'Lock' and datname = current_database()"
+    for waiting in (1, 0):
+        while await con.fetchval(asked) != waiting:
+            await con.execute("select pg_stat_clear_snapshot()")
+            await asyncio.sleep(0.02)
 
 
 async def test_a_mail_that_a_person_sends_again_goes_out_once_more(bare: Ground) -> None:
