@@ -14,7 +14,9 @@ RETURNING job_id, programme_id, project, cohort, unit_id, unit_path, content, up
           traceparent, uploaded_at, attested, lease_token
 
 -- name: renew
-UPDATE import_job SET lease_until = clock_timestamp() + $3::interval WHERE job_id = $1 AND lease_token = $2 AND status = 'running'
+-- Nobody can claim a row that is locked, so the import's own transaction, which holds it, needs no renewal.
+UPDATE import_job SET lease_until = clock_timestamp() + $3::interval
+WHERE job_id = (SELECT job_id FROM import_job WHERE job_id = $1 AND lease_token = $2 AND status = 'running' FOR UPDATE SKIP LOCKED)
 
 -- name: put_back
 UPDATE import_job

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
@@ -183,19 +183,25 @@ class Importer:
 
     @asynccontextmanager
     async def _leased(self, job: Claimed) -> AsyncIterator[None]:
-        renewal = asyncio.create_task(self._renew(job))
+        """Renewed beside what is done; how that ends is never the import's outcome."""
+        over = asyncio.Event()
+        renewal = asyncio.create_task(self._renew(job, over))
         try:
             yield
         finally:
+            over.set()
             renewal.cancel()
-            with suppress(asyncio.CancelledError):
-                await renewal
+            await asyncio.wait([renewal])
 
-    async def _renew(self, job: Claimed) -> None:
-        while True:
+    async def _renew(self, job: Claimed, over: asyncio.Event) -> None:
+        """Until it is over: a connection that dies can put its own error in the place of a cancellation."""
+        while not over.is_set():
             await asyncio.sleep(RENEW_SECONDS)
-            async with self._runtime.db.background() as con:
-                await store.renew(con, job, LEASE)
+            try:
+                async with self._runtime.db.background() as con:
+                    await store.renew(con, job, LEASE)
+            except Exception:
+                log.warning("lease not renewed", job=job.job_id, exc_info=True)
 
     async def _import(self, job: Claimed, now: datetime) -> None:
         began = time.monotonic()

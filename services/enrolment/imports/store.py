@@ -108,7 +108,7 @@ async def claim(con: Connection, token: str, lease: timedelta) -> Claimed | None
 
 
 async def renew(con: Connection, job: Claimed, lease: timedelta) -> None:
-    """Hold on to the job."""
+    """Hold on to the job; at once, whoever has its row locked."""
     await con.execute(Q.renew, job.job_id, job.lease_token, lease)
 
 
