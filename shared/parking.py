@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import asyncpg
 import structlog
 
 from shared.consumer import Consumer
@@ -94,7 +95,7 @@ class _Redrive:
                 return position, last
             try:
                 await self._applier.apply_one(con, item)
-            except EffectFailed as error:
+            except (EffectFailed, asyncpg.QueryCanceledError) as error:  # the second: it is still too slow
                 item.reason, item.error = "failed", str(error)
                 return position, last
             last = version

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 import asyncpg
 import structlog
 
-from shared.consumer.errors import EffectFailed, describe, passes
+from shared.consumer.errors import TOO_SLOW, EffectFailed, describe, passes
 from shared.consumer.order import Order
 from shared.consumer.records import Item
 from shared.consumer.rows import Batch, Partition, Rows, moved
@@ -20,6 +21,8 @@ log = structlog.get_logger()
 Effect = Callable[[Connection, Sequence[Received]], Awaitable[None]]
 TRANSACTION_SECONDS: Final = 20.0
 SLOW_SECONDS: Final = 8.0  # after that a slow pass commits what it has
+EVENT_SECONDS: Final = 10.0  # for one event of a slow pass; both together end before the transaction's time does
+TRIES: Final = 3  # one may meet a busy database; about two minutes of three are more than the other streams should wait
 
 
 @dataclass
@@ -57,6 +60,7 @@ class Applier:
         self._db = db
         self._effect = effect
         self._rows = Rows(name)
+        self._too_slow: Counter[tuple[str | None, int | None]] = Counter()
 
     async def apply(self, batch: Batch) -> Outcome:
         """The whole batch at once; if the effect fails, the same again event by event, and the guilty one is parked.
@@ -65,7 +69,7 @@ class Applier:
         """
         try:
             return await self._transact(batch, self._all_at_once)
-        except (EffectFailed, TimeoutError, asyncpg.InFailedSQLTransactionError):
+        except (EffectFailed, *TOO_SLOW, asyncpg.InFailedSQLTransactionError):
             return await self._transact(batch, self._one_by_one)
 
     async def _transact(self, batch: Batch, way: Callable[[_Work], Awaitable[int]]) -> Outcome:
@@ -122,7 +126,7 @@ class Applier:
         """Apply a stream's events one by one until one fails; gives how many were applied."""
         for position, item in enumerate(run):
             try:
-                await self.apply_one(work.con, item)
+                await self._in_time(work.con, item)
             except EffectFailed as error:
                 cause = {"stream": item.stream, "version": item.version, "error": type(error.__cause__).__name__}
                 log.warning("event parked", consumer=self.name, **cause)
@@ -132,6 +136,18 @@ class Applier:
             work.outcome.applied += known
             work.outcome.unknown += not known
         return len(run)
+
+    async def _in_time(self, con: Connection, item: Item) -> None:
+        """Errors: as ``apply_one``; an event that is too slow passes at first, and fails for good at the last of ``TRIES``."""
+        try:
+            async with asyncio.timeout(EVENT_SECONDS):
+                await self.apply_one(con, item)
+        except TOO_SLOW as error:
+            self._too_slow[item.stream, item.version] += 1
+            if self._too_slow[item.stream, item.version] < TRIES:
+                raise
+            raise EffectFailed(describe(error)) from error
+        self._too_slow.pop((item.stream, item.version), None)
 
     async def apply_one(self, con: Connection, item: Item) -> None:
         """One event under a savepoint. Errors: EffectFailed, and whatever passes."""
