@@ -65,7 +65,7 @@ async def judge(place: Place, ledger: Accepted) -> Verdict:
     verdict.expect("reporting rows in a class", assigned, await column(place.databases["reporting"], IN_A_CLASS))
     records = await stranger.read(place.kafka, place.topic_prefix)
     found = stranger.check_streams(records)
-    verdict.note("streams with gaps", found["gaps"])
+    verdict.note("streams not whole or not in order", found["gaps"])
     verdict.note("streams in two partitions", found["split"])
     histories = stranger.fold(records)
     verdict.expect("selected events", accepted, bodies(histories, "training.trainee.selected.v1", "place_id"))

@@ -1,7 +1,8 @@
 """``python -m stranger KAFKA PREFIX [--forbidden FILE]``: prints one JSON object.
 
-``streams`` and ``events`` are how many there are, ``gaps`` streams whose versions are not 1..n, ``split`` streams found in
-two partitions or under a wrong key, ``leaks`` records in which a line of FILE stands. ``tables`` has each ranking of each
+``streams`` and ``events`` are how many there are, ``gaps`` streams whose versions are not 1..n, or not first told in that
+order, or of which one stands for two events, ``split`` streams found in two partitions or under a wrong key, ``leaks``
+records in which a line of FILE stands. ``tables`` has each ranking of each
 published year, over each group, by each measure that gives a rank.
 """
 

@@ -12,16 +12,26 @@ History = list[tuple[str, dict[str, Any]]]
 
 
 def check_streams(records: list[Any]) -> dict[str, Any]:
-    """How many streams there are, which have gaps, which are split over partitions or keyed wrongly."""
-    versions: dict[str, list[int]] = defaultdict(list)
-    homes: dict[str, set[Any]] = defaultdict(set)
+    """How many streams there are, which have gaps or are not ``whole``, which are split over partitions or keyed wrongly."""
+    streams: dict[str, list[Any]] = defaultdict(list)
     for record in records:
-        stream = headers(record)["ce_stream"]
-        versions[stream].append(int(headers(record)["ce_streamversion"]))
-        homes[stream].add((record.topic, record.partition, record.key.decode() == stream))
-    gaps = [s for s, v in versions.items() if sorted(set(v)) != list(range(1, max(v) + 1))]
-    split = [s for s, p in homes.items() if len(p) > 1 or not all(keyed for _, _, keyed in p)]
-    return {"streams": len(versions), "events": len(records), "gaps": gaps, "split": split}
+        streams[headers(record)["ce_stream"]].append(record)
+    homes = {s: {(r.topic, r.partition, r.key.decode() == s) for r in told} for s, told in streams.items()}
+    gaps = sorted(s for s, told in streams.items() if not whole(told))
+    split = sorted(s for s, p in homes.items() if len(p) > 1 or not all(keyed for _, _, keyed in p))
+    return {"streams": len(streams), "events": len(records), "gaps": gaps, "split": split}
+
+
+def whole(told: list[Any]) -> bool:
+    """Whether a stream's versions are 1..n, each the same event whenever it is told, and first told in that order."""
+    events: dict[int, tuple[str, bytes]] = {}
+    firsts: dict[Any, dict[int, None]] = defaultdict(dict)  # by partition: there is no order between two
+    for record in told:
+        version, event = int(headers(record)["ce_streamversion"]), (headers(record)["ce_id"], record.value)
+        if events.setdefault(version, event) != event:
+            return False
+        firsts[record.topic, record.partition][version] = None
+    return sorted(events) == list(range(1, len(events) + 1)) and all(list(v) == sorted(v) for v in firsts.values())
 
 
 def fold(records: list[Any]) -> list[History]:
