@@ -44,7 +44,11 @@ async def column(dsn: str, statement: str, *arguments: Any) -> list[str]:
     return [r[0] for r in await rows(dsn, statement, *arguments)]
 
 
-COUNTED: Final = "select place_id from place where selected_at is not null"
+SELECTED: Final = {  # what each listener has of a place whose selection it heard of
+    "reporting": "select place_id from place where selected_at is not null",
+    "notify": "select place_id from place where selected_at is not null",
+    "blacklist": "select place_id from place where unit_path is not null",
+}
 IN_A_CLASS: Final = "select place_id from place where class_id is not null"
 WITH_A_PLACE: Final = "select p.email from place join person p using (person_id)"
 
@@ -61,8 +65,9 @@ async def judge(place: Place, ledger: Accepted) -> Verdict:
         verdict.note("jobs that answered another number than there are places", sorted(ledger.selected))
     verdict.expect("places", accepted, await column(place.databases["enrolment"], "select place_id from place"))
     assigned = {i for group in ledger.assigned.values() for i in group}
-    verdict.expect("reporting rows", accepted, await column(place.databases["reporting"], COUNTED))
-    verdict.expect("reporting rows in a class", assigned, await column(place.databases["reporting"], IN_A_CLASS))
+    for service, selected in SELECTED.items():
+        verdict.expect(f"{service} rows", accepted, await column(place.databases[service], selected))
+        verdict.expect(f"{service} rows in a class", assigned, await column(place.databases[service], IN_A_CLASS))
     records = await stranger.read(place.kafka, place.topic_prefix)
     found = stranger.check_streams(records)
     verdict.note("streams not whole or not in order", found["gaps"])
@@ -88,18 +93,18 @@ def bodies(histories: list[stranger.History], type_: str, member: str) -> list[s
 
 
 async def messages(place: Place, verdict: Verdict) -> None:
-    """At the sink at most one of each message, unless the ledger recorded a doubt about it."""
+    """At the sink at most one of each message, and one more for each attempt about which the ledger recorded a doubt."""
     async with client(60) as http:
         held = (await http.get(f"{place.sink}/messages.json")).raise_for_status().json()["messages"]
     attempts = await rows(place.databases["notify"], "select attempt_id, message_id, state, code from attempt")
     message_of = {a["attempt_id"]: a["message_id"] for a in attempts}
-    doubted = {
+    doubted = Counter(
         a["message_id"] for a in attempts if a["state"] in {"in_doubt", "lost"} or "no-answer" in (a["code"] or "")
-    }
+    )
     arrived = Counter(message_of.get(m["attempt_id"], f"no attempt: {m['attempt_id']}") for m in held)
     verdict.counted["messages"] = len(held)
     verdict.counted["doubted"] = len(doubted)
-    verdict.note("messages: doubled", sorted(i for i, n in arrived.items() if n > 1 and i not in doubted))
+    verdict.note("messages: doubled", sorted(i for i, n in arrived.items() if n > 1 + doubted[i]))
     verdict.note("messages: without attempt", sorted(i for i in arrived if i.startswith("no attempt")))
     sent = await column(
         place.databases["notify"], "select message_id from reminder where state in ('accepted', 'delivered')"
