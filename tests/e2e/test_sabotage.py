@@ -8,8 +8,10 @@ from pathlib import Path
 
 import asyncpg
 import httpx
+import pytest
 
 from deploy.demo import roster
+from deploy.demo.spoiling import run
 from deploy.demo.stage import at
 from deploy.local.running import demo_place
 from deploy.local.servers import Servers
@@ -18,7 +20,7 @@ from shared.client import client
 from shared.relay import LEADER_LOCK
 from tests.support import restoring
 from tests.support.driver import Accepted, import_people, list_places, open_classes, prepare
-from tests.support.oracle import column, judge
+from tests.support.oracle import SELECTED, column, judge
 from tests.support.played import new_stage, own_stack
 from tests.support.replicas import second
 from tests.support.sabotage import sabotage
@@ -94,6 +96,26 @@ async def test_an_accepted_row_that_enrolment_forgot_is_noticed(servers: Servers
     assert set(verdict.wrong) == {"accepted people: lost", "jobs that answered another number than there are places"}
     assert len(verdict.wrong["accepted people: lost"]) == 1
     assert set(verdict.wrong["accepted people: lost"]) < set(ledger.people)
+
+
+@pytest.mark.parametrize("service", SELECTED)
+async def test_a_place_that_one_listener_lost_is_noticed(servers: Servers, tmp_path: Path, service: str) -> None:
+    """One in a class is gone, of another one the class."""
+    async with own_stack(servers, tmp_path / "run") as stack, client(60) as http:
+        place = demo_place(stack)
+        stage, ledger = new_stage(place, http), Accepted()
+        await prepare(stage, PEOPLE)
+        await import_people(stage, ledger, roster.teachers(PEOPLE))
+        gone, unassigned, *_ = await list_places(stage, ledger)
+        await open_classes(stage, ledger, [ledger.places])
+        await stage.stepper.settle()
+        assert (await judge(place, ledger)).wrong == {}
+        owner = stack.dsns[service].owner
+        await run(owner, f"delete from place where place_id = '{gone}'")
+        await run(owner, f"update place set class_id = null where place_id = '{unassigned}'")
+        verdict = await judge(place, ledger)
+    in_no_class = sorted([gone, unassigned])
+    assert verdict.wrong == {f"{service} rows: lost": [gone], f"{service} rows in a class: lost": in_no_class}
 
 
 async def test_a_consumer_without_its_cursor_is_noticed(servers: Servers, tmp_path: Path) -> None:
