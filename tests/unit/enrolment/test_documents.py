@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from services.enrolment.documents.domain import (
     MAX_BYTES,
+    Owner,
+    Stored,
     Submission,
     Upload,
     anchors,
@@ -17,6 +19,7 @@ from services.enrolment.documents.domain import (
     refuse_file,
     replaced,
     standing,
+    submitted,
 )
 from services.enrolment.places.domain import Refusal
 from shared.policy.documents import Document
@@ -24,6 +27,8 @@ from shared.policy.lookup import document
 from tests.unit.enrolment.room import COHORT, START, at, policy
 
 DAYS = anchors(START, date(2021, 9, 9), None)
+OWNER = Owner(programme_id="programme", project="rural", class_id="class", institution_id="i", institution_path="/h/i/")
+FILE = Stored(file_id="f", sha256="0" * 64, size=9)
 
 
 def paper(key: str) -> Document:
@@ -103,8 +108,11 @@ def test_on_time_or_late_is_for_ever(late_by: int, moved_by: int) -> None:
     assert not isinstance(mark, Refusal)
     assert mark == (limit, late_by <= 0)
     first = msgspec.structs.replace(came(limit, on_time=mark[1]), due_at=mark[0])
-    new_due = limit + timedelta(days=moved_by)
-    assert decide_submission(notice, policy(), new_due, first, limit + timedelta(days=41)) == mark
+    new_due, later = limit + timedelta(days=moved_by), limit + timedelta(days=41)
+    again = decide_submission(notice, policy(), new_due, first, later)
+    assert again == mark
+    event = submitted("checkin-notice", OWNER, "henan-2021", FILE, "d1", later, again)
+    assert (event.due_at, event.on_time, event.submitted_at) == (*mark, later)
 
 
 def test_one_notice_is_replaced_and_bulletins_add_up() -> None:

@@ -1,6 +1,6 @@
 """Scores of inspection forms: exact numbers, from 0 up to the maximum."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import msgspec
@@ -87,3 +87,28 @@ def test_a_number_has_one_spelling_and_keeps_its_value(number: Decimal) -> None:
     assert Decimal(plain(number)) == number
     assert "E" not in plain(number)
     assert not plain(number).endswith(".")
+
+
+typed = st.decimals(-1, 120, places=1).map(str) | st.sampled_from(["91.50", "1e2", "", "100.00"])
+forms = st.builds(
+    form, typed, st.sampled_from(["100", "100.0", "50", "0"]), st.dates(TODAY - timedelta(2), TODAY + timedelta(1))
+)
+
+
+@pytest.mark.rule("M09")
+@given(st.none() | st.just(Decimal(100)), st.lists(forms, max_size=12))
+def test_scores_and_corrections_in_any_order_stay_between_nothing_and_all(
+    limit: Decimal | None, order: list[Form]
+) -> None:
+    before: Form | None = None
+    for one in order:
+        event = decided(one, before, limit)
+        if isinstance(event, Refusal):
+            continue
+        assert 0 <= Decimal(event.score) <= Decimal(event.max)
+        assert Decimal(event.max) == limit or (limit is None and Decimal(event.max) > 0)
+        assert event.inspected_on <= TODAY
+        before = Form(score=event.score, max=event.max, inspected_on=event.inspected_on)
+        again = decided(one, before, limit)
+        assert isinstance(again, Refusal), "a form that is handed in again scores nothing new"
+        assert again.code == "inspection-unchanged"

@@ -112,6 +112,29 @@ def _decided(command: Any, places: dict[str, Place]) -> Any:
     return decide_restore([command], places, LATER) if isinstance(command, Restore) else decide(command, places)
 
 
+CORRECT = Ask(place_id=ID, statement="statement", completed=False)
+CORRECT_WITH_COMPLETION = msgspec.structs.replace(CORRECT, completed=True)
+ASKS = [CORRECT, CORRECT_WITH_COMPLETION]
+
+
+@pytest.mark.rule("L02", "L03", "L04")
+@given(st.sampled_from([CLASS, ENDED]), st.lists(st.sampled_from([*COMMANDS, *ASKS]), max_size=30))
+def test_corrections_between_all_commands_leave_no_dropout_and_repeat_nothing(klass: Class, order: list[Any]) -> None:
+    held = place()
+    for command in order:
+        if not isinstance(command, Ask):
+            events = decide(command, {ID: held}).events
+        else:
+            events = decide_correction(command, held, klass, LATER).events
+            assert bool(events) == (held.dropout_at is not None), "there is something to correct or there is not"
+        for event in events:
+            held = apply(held, event)
+        holds(held)
+        if isinstance(command, Ask):
+            assert held.dropout_at is None
+            assert not decide_correction(command, held, klass, LATER).events, "asking again changes nothing"
+
+
 def fallen(i: int = 0, **changes: Any) -> Place:
     return msgspec.structs.replace(place(i), revoked_at=NOW, revoked_by="entry", **changes)
 

@@ -6,8 +6,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.notify.email.domain import message_id, refused, uid
-from services.notify.sending.domain import TRIES, Outcome, Result, back_off
+from services.notify.sending.domain import SAID, TRIES, Outcome, Result, back_off, event_of
 from services.notify.sms.domain import AGAIN, looked_up, outcome
+from shared.events.notify import MessageDelivered, MessageFailed, MessageSent
+from tests.unit.notify.given import at
 
 
 @pytest.mark.parametrize(("status", "said", "result"), [
@@ -102,3 +104,17 @@ def test_an_attempt_and_a_calendar_entry_are_known_by_their_name(a: str, b: str,
     assert (uid(a, c, sender) == uid(b, d, sender)) == ((a, c) == (b, d))
     left, _, right = message_id(a, sender).strip("<>").partition("@")
     assert (UUID(left), right) == (UUID(a), sender.split("@")[1])
+
+
+ENDS = {"accepted": MessageSent, "delivered": MessageDelivered, "failed": MessageFailed, "unreachable": MessageFailed}
+
+
+@given(st.sampled_from(sorted(ENDS)), st.none() | st.text(min_size=1), ids)
+def test_what_a_row_came_to_is_told_in_its_own_stream_and_a_failure_with_its_reason(
+    state: str, reason: str | None, message: str
+) -> None:
+    row = dict.fromkeys(SAID) | {"message_id": message, "proof": True, "reason": reason}
+    event = event_of(row, state, at(8, 1))
+    assert type(event) is ENDS[state]
+    assert (event.stream, event.proof) == (message, True)
+    assert not isinstance(event, MessageFailed) or event.reason == (reason or state)

@@ -1,18 +1,21 @@
 """The planner converges: the same facts lead to the same ledger, whatever came first and however often it is asked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from services.notify.facts.domain import ClassFact, DateFact, PlaceFact
+from services.notify.planning import domain as planning
 from services.notify.planning.domain import Case, Existing, cell_case, class_case
 from tests.unit.notify.given import UNITS, Ledger, at, cell, klass, place, programme
+from tests.unit.notify.stories import KINDS, merged
 
-FIRST = at(8, 3)
+EARLY, FIRST = at(7, 1), at(8, 3)
 Change = dict[str, Any]
 
 
@@ -67,10 +70,6 @@ def test_any_order_between_streams_ends_in_the_same_plan(ends: list[str | None],
     assert planned(ledger) == planned(at_once)
 
 
-def merged(story: Sequence[Change]) -> Change:
-    return {k: v for step in story for k, v in step.items()}
-
-
 def planned(ledger: Ledger) -> set[tuple[str, datetime]]:
     return {(r.message_id, r.due_at) for r in ledger.rows.values() if r.state == "planned"}
 
@@ -112,3 +111,69 @@ def test_a_quota_reminder_follows_the_gap(places: int, selected: list[int], hour
     assert not open_rows or selected[-1] < places
     now = [r for r in open_rows if r.due_at == since]
     assert len({(r.recipient_id, r.version) for r in now}) <= 2
+
+
+def streams_of(kind: str) -> st.SearchStrategy[dict[str, Sequence[Change]]]:
+    """Each stream's facts so far: one of its ways, up to some step."""
+    cut = {name: st.sampled_from([way[:n] for way in ways for n in range(len(way) + 1)])
+           for name, ways in KINDS[kind].streams.items()}  # fmt: skip
+    return st.fixed_dictionaries(cut)
+
+
+def orders(stories: Mapping[str, Sequence[Change]]) -> st.SearchStrategy[Sequence[str]]:
+    """The order in which the streams' facts come; each stream keeps its own."""
+    return st.permutations([name for name, story in stories.items() for _ in story])
+
+
+def grown(stories: Mapping[str, Sequence[Change]], order: Sequence[str]) -> Iterator[dict[str, Sequence[Change]]]:
+    """What is known after each fact."""
+    known: dict[str, Sequence[Change]] = dict.fromkeys(stories, ())
+    for name in order:
+        known = {**known, name: stories[name][: len(known[name]) + 1]}
+        yield known
+
+
+def replan(ledger: Ledger, kind: str, known: Mapping[str, Sequence[Change]]) -> int:
+    case = KINDS[kind].case(known, list(ledger.rows.values()))
+    return ledger.plan(case, EARLY) if case else 0
+
+
+def test_there_is_a_story_for_every_kind_of_case() -> None:
+    cases = {name.removesuffix("_case") for name in planning.__all__ if name.endswith("_case")}
+    made = {case.kind for kind in KINDS.values() if (case := kind.case({n: w[0] for n, w in kind.streams.items()}, []))}
+    assert made == cases == {kind.partition(" ")[0] for kind in KINDS}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=40)
+@given(st.data())
+def test_every_kind_of_case_ends_in_the_same_plan_and_stays_there(kind: str, data: st.DataObject) -> None:
+    stories = data.draw(streams_of(kind))
+    at_once, ledger = Ledger(), Ledger()
+    replan(at_once, kind, stories)
+    for known in grown(stories, data.draw(orders(stories))):
+        replan(ledger, kind, known)
+        assert replan(ledger, kind, known) == 0, "the same facts once more change nothing"
+    assert planned(ledger) == planned(at_once)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=40)
+@given(st.data())
+def test_the_plan_of_every_kind_stays_whatever_went_out_between(kind: str, data: st.DataObject) -> None:
+    stories, ledger = data.draw(streams_of(kind)), Ledger()
+    for known in grown(stories, data.draw(orders(stories))):
+        replan(ledger, kind, known)
+        ledger.send(EARLY + timedelta(days=data.draw(st.integers(0, 120))), data.draw(states))
+        replan(ledger, kind, known)
+        assert replan(ledger, kind, known) == 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_case_plans_something(kind: str) -> None:
+    stories, most = KINDS[kind].streams, 0
+    for known in grown({n: w[0] for n, w in stories.items()}, [n for n, w in stories.items() for _ in w[0]]):
+        ledger = Ledger()
+        replan(ledger, kind, known)
+        most = max(most, len(planned(ledger)))
+    assert most > 0
