@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from deploy.demo import pool
-from deploy.demo.ledger import Ledger, Sources
+from deploy.demo.ledger import NOTED, Ledger, Sources
 from deploy.demo.rural import pass_quota_down
 from deploy.demo.stage import DISMISSED, NO_SHOW, START, YEAR, Stage, at, code_of, post_policy
 from deploy.demo.words import zh
@@ -71,7 +71,9 @@ async def check(stage: Stage, _: Sources, ledger: Ledger) -> None:
     ledger.add("bans.states", states, {e["cause"]: e["state"] for e in entries}, path)
     ledger.add("bans.confirmed", 2, len(confirmed), path)
     ledger.add("bans.early", [], early, path)
-    ledger.add("bans.too_early", "reply-window-open", stage.found["early"], "answer of the first attempt to confirm")
+    ledger.add(
+        "bans.too_early", "reply-window-open", stage.found["early"], f"{NOTED}answer of the first attempt to confirm"
+    )
     given_back = stage.found["fallen"], await other_places(stage)
     ledger.add("appeal.given_back", (["revoked"], ["assigned"]), given_back, "/enrolment/places, before and after")
     told = await told_of(stage, stage.found["appealed"])

@@ -4,12 +4,13 @@ All is read when the story is over, so that a fact spoilt before (``spoils``) is
 """
 
 import collections
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from deploy.demo import bans, inspection, pool, stranger, tables, zhengzhou
 from deploy.demo.bans import NEXT_YEAR
-from deploy.demo.ledger import Ledger, Sources
+from deploy.demo.ledger import NOTED, Ledger, Sources
 from deploy.demo.rural import FIRST_DAY, MOVED_TO
 from deploy.demo.stage import NO_SHOW, PROJECT, YEAR, Stage
 from deploy.demo.words import TEXTS
@@ -17,6 +18,7 @@ from deploy.demo.words import TEXTS
 COUNTS: Final = {"quota": 20, "selected": 20, "registered": 19, "expected": 20, "checked_in": 18, "completed": 17}
 TABLE: Final = f"/reporting/league/{YEAR}/{PROJECT}.json"
 OLD_DAY, NEW_DAY = (TEXTS.date("zh", day) for day in (FIRST_DAY, MOVED_TO))
+WRITER: Final = re.compile(r'"service": "(\w+)"')  # in each line of a process of ours
 RATES: Final = {"registration-completion": "95.00", "checkin": "90.00", "selection-quality": "100.00"}
 
 
@@ -49,12 +51,14 @@ async def league(stage: Stage, _: Sources, ledger: Ledger) -> None:
 
 
 async def logs(stage: Stage, sources: Sources, ledger: Ledger) -> None:
-    """Nobody's name, ID number, phone or address in any line that a process wrote."""
+    """Nobody's name, ID number, phone or address in any line that a process wrote; and lines of each were read."""
     named = stranger.finder({word for t in (*stage.people, *stage.strangers) for word in t.private} | stage.reachable)
-    lines = ((file.name, n, text) for file in sorted(sources.logs.glob("*.log"))
-             for n, text in enumerate(file.read_text("utf-8", "replace").splitlines(), start=1))  # fmt: skip
+    lines = [(file.name, n, text) for file in sorted(sources.logs.glob("*.log"))
+             for n, text in enumerate(file.read_text("utf-8", "replace").splitlines(), start=1)]  # fmt: skip
+    read = sorted({writer[1] for _, _, text in lines if (writer := WRITER.search(text))})
     found = [f"{name}:{n}" for name, n, text in lines if named(text)]
-    ledger.add("logs.leaks", [], found, f"{sources.logs}/*.log")
+    expected = {"read": sorted([*sources.databases, "gateway", "sink"]), "leaks": []}
+    ledger.add("logs.leaks", expected, {"read": read, "leaks": found}, f"{sources.logs}/*.log")
 
 
 async def selection(stage: Stage, _: Sources, ledger: Ledger) -> None:
@@ -65,7 +69,7 @@ async def selection(stage: Stage, _: Sources, ledger: Ledger) -> None:
     ledger.add("import.refused_by_quota", 1, job["refused"], path)
     banned, other = (stage.places[i]["person_id"] for i in (NO_SHOW, 0))
     refused = {r["person_id"]: r["code"] for r in stage.found["next_year"]["refused"]}
-    ledger.add("next_year.refused", {banned: "banned"}, refused, f"answer of a selection of {NEXT_YEAR}")
+    ledger.add("next_year.refused", {banned: "banned"}, refused, f"{NOTED}answer of a selection of {NEXT_YEAR}")
     held = await (await stage.as_("county")).get("/enrolment/places", programme=NEXT_YEAR)
     ledger.add("next_year.held", [other], [p["person_id"] for p in held["places"]], "/enrolment/places")
 

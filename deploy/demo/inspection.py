@@ -4,11 +4,12 @@ import json
 from hashlib import sha256
 from typing import Any, Final
 
-from deploy.demo.ledger import Ledger, Sources
+from deploy.demo.ledger import NOTED, Ledger, Sources
 from deploy.demo.stage import PROJECT, START, YEAR, Stage, at
 from deploy.demo.words import zh
 
 FIRST, CORRECTED = "86.25", "91.75"
+BULLETIN: Final = "/reporting/bulletins/{id}.json"
 FORM: Final = {"max": "100", "inspected_on": "2021-09-06"}
 
 
@@ -52,9 +53,9 @@ async def check(stage: Stage, _: Sources, ledger: Ledger) -> None:
     ledger.add("bulletin.reasons", wanted, {b["bulletin_id"]: b["reason"] for b in known}, "/reporting/bulletins.json")
     texts = [await province.content(f"/reporting/bulletins/{b}.json") for b in (first, second)]
     frozen = [score_of(rows_of(json.loads(text))) for text in texts]
-    ledger.add("bulletin.frozen", [FIRST, CORRECTED], frozen, "/reporting/bulletins/{id}.json")
+    ledger.add("bulletin.frozen", [FIRST, CORRECTED], frozen, f"{NOTED}which came first; {BULLETIN}")
     digests = [sha256(text).hexdigest() for text in texts]
-    ledger.add("bulletin.sealed", stage.found["seals"], digests, "/reporting/bulletins/{id}.json")
+    ledger.add("bulletin.sealed", stage.found["seals"], digests, f"{NOTED}the seal at freezing; {BULLETIN}")
 
 
 def rows_of(bulletin: Any) -> Any:

@@ -3,7 +3,9 @@
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+NOTED: Final = "noted by the story, for it is said once: "  # begins the source of what can't be read when all is over
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, Final
 
 from deploy.demo import roster
-from deploy.demo.ledger import Ledger, Sources
+from deploy.demo.ledger import NOTED, Ledger, Sources
 from deploy.demo.stage import DISMISSED, NO_SHOW, YEAR, Stage, at
 from deploy.demo.words import names, zh
 
@@ -69,8 +69,8 @@ async def check(stage: Stage, _: Sources, ledger: Ledger) -> None:
     """Twelve nominated, ten chosen in the institution's order; an exception is marked, and who is passed over has no place."""
     source = f"{PATH}/nominations"
     refused = ["condition-age-at-most", "nominations-used-up"]
-    ledger.add("pool.refused", refused, stage.found["nominations_refused"], "answers of nominations")
-    ledger.add("pool.order", stage.found["ranked"], stage.found["chosen"], "answer of the choice")
+    ledger.add("pool.refused", refused, stage.found["nominations_refused"], f"{NOTED}answers of nominations")
+    ledger.add("pool.order", stage.found["ranked"], stage.found["chosen"], f"{NOTED}answer of the choice")
     found = await nominations(stage)
     states = [n["state"] for n in found.values()]
     wanted = {"chosen": TAKEN, "not_chosen": NOMINEES - TAKEN}

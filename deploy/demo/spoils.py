@@ -1,7 +1,8 @@
 """``BREAK=<check>``: spoils the one fact behind a check before it is read, to show that the check can fail.
 
 Facts are spoilt where they stand: a service's own tables (as its writer), Kafka, the sink. A ``note`` is what the story
-kept of an answer that is given once, or of a bulletin, which its own service cannot change.
+kept of an answer that is given once, or of a bulletin, which its own service cannot change: such a spoil shows that the
+check compares, and no more. The check's source in ``demo.json`` says so (``NOTED``).
 """
 
 from typing import Any, Final
@@ -97,6 +98,15 @@ A_PLACE_ELSEWHERE: Final = f"""
 insert into cell (cell_id, policy_key, project, cohort, unit_id, unit_path, places, synthetic, version)
 select 'spoilt', c.policy_key, c.project, c.cohort, u.unit_id, u.path, 1, c.synthetic, 1
 from cell c, unit u where c.policy_key = '{YEAR}' and u.level = 'city' and u.code <> '410100' limit 1"""
+NOTES: Final[dict[str, Spoil]] = {
+    "next_year.refused": note("next_year", {"refused": []}),
+    "bans.too_early": note("early", "accepted"),
+    "pool.refused": note("nominations_refused", []),
+    "pool.order": note("chosen", []),
+    "bulletin.sealed": note("seals", []),
+    "bulletin.frozen": swap_bulletins,
+    "zhengzhou.refused": note("refused", []),
+}
 SPOILS: Final[dict[str, Spoil]] = {
     "league.quota": sql("reporting", f"update cell set places = places + 1 where policy_key = '{YEAR}'"),
     "league.total": sql("reporting", A_PLACE_ELSEWHERE),
@@ -121,16 +131,12 @@ SPOILS: Final[dict[str, Spoil]] = {
     "events.leaks": record(_name_someone),
     "import.bad_rows": sql("enrolment", "delete from import_row where outcome = 'error'"),
     "import.refused_by_quota": sql("enrolment", "delete from import_row where outcome = 'refused'"),
-    "next_year.refused": note("next_year", {"refused": []}),
     "next_year.held": select_the_banned,
     "bans.states": sql("blacklist", "update entry set state = 'quashed' where cause = 'no_show'"),
     "bans.confirmed": sql("blacklist", "update entry set confirmed_at = null where cause = 'no_show'"),
     "bans.early": sql("blacklist", "update entry set reply_until = confirmed_at + interval '1 day'"),
-    "bans.too_early": note("early", "accepted"),
     "appeal.told": sql("notify", "update reminder set state = 'failed' where version = 5 and kind = 'ban-outcome'"),
     "appeal.given_back": sql("enrolment", f"update place set revoked_at = now() where cohort = '{pool.COHORT}'"),
-    "pool.refused": note("nominations_refused", []),
-    "pool.order": note("chosen", []),
     "pool.overridden": sql(
         "enrolment", "update nomination set met_every_condition = true where not met_every_condition"
     ),
@@ -141,12 +147,9 @@ SPOILS: Final[dict[str, Spoil]] = {
     "inspection.score": sql("reporting", f"update inspection set score = 86.25 where policy_key = '{YEAR}'"),
     "inspection.history": sql("enrolment", "delete from inspection_score where reason is not null"),
     "bulletin.reasons": sql("reporting", ANOTHER_BULLETIN),
-    "bulletin.sealed": note("seals", []),
-    "bulletin.frozen": swap_bulletins,
     "zhengzhou.county": fact("completed_at = null", "completed_at is not null", year=ZHENGZHOU),
     "zhengzhou.institution": sql("reporting", f"update inspection set score = 1 where policy_key = '{ZHENGZHOU}'"),
     "zhengzhou.held_by_banned": move_the_banned,
-    "zhengzhou.refused": note("refused", []),
     "messages.email": lose_email,
     "messages.sms": lose_sms,
     "messages.twice": send_twice,
@@ -154,4 +157,5 @@ SPOILS: Final[dict[str, Spoil]] = {
     "messages.drift": sql("notify", "update sweep set drift = 1 where day = (select max(day) from sweep)"),
     "documents.on_time": sql("enrolment", "update document set on_time = false"),
     "logs.leaks": log_a_name,
+    **NOTES,
 }

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from deploy.demo import roster
-from deploy.demo.ledger import Ledger, Sources
+from deploy.demo.ledger import NOTED, Ledger, Sources
 from deploy.demo.stage import NO_SHOW, XLSX, Stage, at, post_policy, put_contacts
 from deploy.demo.stage import STAFF as EARLIER_STAFF
 from deploy.demo.words import names, zh
@@ -107,7 +107,7 @@ async def check(stage: Stage, _: Sources, ledger: Ledger) -> None:
     banned = stage.places[NO_SHOW]["person_id"]
     held = await (await stage.as_("county")).get("/enrolment/places", programme=YEAR, person_id=banned)
     ledger.add("zhengzhou.held_by_banned", [COHORT], [p["cohort"] for p in held["places"]], "/enrolment/places")
-    ledger.add("zhengzhou.refused", ["banned"], stage.found["refused"], f"answer of a selection of {PROVINCIAL}")
+    ledger.add("zhengzhou.refused", ["banned"], stage.found["refused"], f"{NOTED}answer of a selection of {PROVINCIAL}")
 
 
 async def row(api: Any, level: str, code: str) -> Any:

@@ -10,9 +10,9 @@ import pytest
 
 from deploy.demo import stranger
 from deploy.demo.checks import PARTS, Part
-from deploy.demo.ledger import Ledger, Sources
+from deploy.demo.ledger import NOTED, Ledger, Sources
 from deploy.demo.run import conclude
-from deploy.demo.spoils import SPOILS
+from deploy.demo.spoils import NOTES, SPOILS
 from deploy.demo.stage import YEAR, Stage
 from deploy.demo.tables import figures, published
 from shared.client import client
@@ -25,6 +25,7 @@ def test_every_check_of_the_story_holds(played: Played) -> None:
     wrong = [c for c in played.ledger.checks if not c.holds]
     assert not wrong, wrong
     assert {c.name for c in played.ledger.checks} == set(SPOILS)
+    assert {c.name for c in played.ledger.checks if c.source.startswith(NOTED)} == set(NOTES)
 
 
 def test_a_killed_service_keeps_its_simulated_instant(played: Played) -> None:
