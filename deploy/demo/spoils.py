@@ -117,7 +117,7 @@ SPOILS: Final[dict[str, Spoil]] = {
     "league.completed": fact("completed_at = null", "completed_at is not null"),
     "rate.registration-completion": fact("registered_at = null", "registered_at is not null"),
     "rate.checkin": fact("checked_in_at = null", "checked_in_at is not null"),
-    "rate.selection-quality": fact("met_every_condition = false", "met_every_condition"),
+    "rate.selection-quality": fact("met_every_condition = false", "completed_at is not null and met_every_condition"),
     "events.henan-2021.city": record(_more_places),
     "events.henan-2021.institution": sql(
         "reporting", f"update document set on_time = not on_time where policy_key = '{YEAR}'"
