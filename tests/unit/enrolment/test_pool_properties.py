@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.enrolment.choices.domain import Nominee, chosen_events, passed_events, renamed, sort, with_conditions
 from services.enrolment.nominations.domain import as_nominations, cells, share_of
-from services.enrolment.places.domain import Candidate, Cell, decide_selection
+from services.enrolment.places.domain import Candidate, Cell, Decision, decide_selection
 from services.enrolment.pools.domain import Mistake, Pool, Share, decide_assign, decide_shares
-from shared.events.enrolment import PoolAssigned, PoolEvent, TraineeSelected
+from shared.events.enrolment import NomineeChosen, NomineeNotChosen, PoolAssigned, PoolEvent, TraineeSelected
 from tests.unit.enrolment.given import NOW, candidate, rules
 from tests.unit.enrolment.test_pools import NAMES, POOL, asked, share
 
@@ -122,22 +122,28 @@ class Pot:
     def _choose(self, chosen: Sequence[str], refused: dict[str, str]) -> Sequence[PoolEvent]:
         pool, asked_for = self.pool, sort(self.nominees, chosen, refused)
         by_person = {n.person_id: n for n in asked_for.chosen}
-        cell = Cell(cell_id="pool", unit_id="", unit=NAMES, places=pool.places, selected=pool.chosen)
-        those = [candidate(next(self.ids), n.unit_id, held=self.held.get(n.person_id)) for n in asked_for.chosen]
-        those = [msgspec.structs.replace(c, person_id=p) for c, p in zip(those, by_person, strict=True)]
-        decision = decide_selection(those, {c.unit_id: cell for c in those}, RULES, {}, NOW)
+        decision = self._selection(asked_for.chosen)
         selected = with_conditions([e for e in decision.events if isinstance(e, TraineeSelected)], by_person)
         taken, passed = chosen_events(pool, selected, by_person), passed_events(pool, asked_for.passed, NOW)
         against = [*asked_for.refusals, *(renamed(r, by_person, pool) for r in decision.refusals)]
         answered = [e.nomination_id for e in taken] + [e.nomination_id for e in passed] + [r.key for r in against]
         assert sorted(answered) == sorted({*chosen, *refused}), "each nomination is accounted for once"
+        self._keep(taken, passed)
+        return [*taken, *passed]
+
+    def _selection(self, nominees: Sequence[Nominee]) -> Decision:
+        cell = Cell(cell_id="pool", unit_id="", unit=NAMES, places=self.pool.places, selected=self.pool.chosen)
+        those = [msgspec.structs.replace(candidate(next(self.ids), n.unit_id), person_id=n.person_id, held=self.held.get(n.person_id))
+                 for n in nominees]  # fmt: skip
+        return decide_selection(those, {c.unit_id: cell for c in those}, RULES, {}, NOW)
+
+    def _keep(self, taken: Sequence[NomineeChosen], passed: Sequence[NomineeNotChosen]) -> None:
         for e in taken:
             assert e.person_id not in self.places, "nobody is chosen twice, nor again after their place fell"
             self.places[e.person_id] = e.place_id
             self._mark(e.nomination_id, chosen_at=e.chosen_at)
         for gone in passed:
             self._mark(gone.nomination_id, not_chosen_at=gone.decided_at)
-        return [*taken, *passed]
 
     def _mark(self, key: str, **moments: object) -> None:
         self.nominees[key] = msgspec.structs.replace(self.nominees[key], **moments)
@@ -174,6 +180,9 @@ commands = st.one_of(
 
 @pytest.mark.rule("Q13")
 @settings(max_examples=200)
+@example(2, 4, [Choose([0], []), Fall(0), Choose([0], [])])  # a choice is made once, also of somebody whose place fell
+@example(2, 4, [Choose([0], []), Give("i")])
+@example(2, 4, [ShareOut({"y": 3})])
 @given(st.integers(0, 3), st.integers(0, 4), st.lists(commands, min_size=1, max_size=20))
 def test_no_commands_in_any_order_overfill_a_pot(places: int, nominations: int, order: list[Command]) -> None:
     pot = Pot(places, nominations)
