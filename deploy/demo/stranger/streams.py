@@ -23,11 +23,14 @@ def check_streams(records: list[Any]) -> dict[str, Any]:
 
 
 def whole(told: list[Any]) -> bool:
-    """Whether a stream's versions are 1..n, each the same event whenever it is told, and first told in that order."""
+    """Whether a stream's versions are 1..n, each saying the same whenever it is told, and first told in that order.
+
+    The id may differ: a service whose database was put back to an older copy concludes the same from the same facts once more.
+    """
     events: dict[int, tuple[str, bytes]] = {}
     firsts: dict[Any, dict[int, None]] = defaultdict(dict)  # by partition: there is no order between two
     for record in told:
-        version, event = int(headers(record)["ce_streamversion"]), (headers(record)["ce_id"], record.value)
+        version, event = int(headers(record)["ce_streamversion"]), (headers(record)["ce_type"], record.value)
         if events.setdefault(version, event) != event:
             return False
         firsts[record.topic, record.partition][version] = None

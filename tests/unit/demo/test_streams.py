@@ -18,7 +18,7 @@ class Record(NamedTuple):
 
 
 def record(version: int, event: str, value: bytes = b"{}", partition: int = 0) -> Record:
-    head = {"ce_stream": "s", "ce_streamversion": str(version), "ce_id": event}
+    head = {"ce_stream": "s", "ce_streamversion": str(version), "ce_id": event, "ce_type": "x"}
     return Record([(k, v.encode()) for k, v in head.items()], value, partition=partition)
 
 
@@ -27,8 +27,9 @@ def record(version: int, event: str, value: bytes = b"{}", partition: int = 0) -
     [
         [record(1, "a"), record(2, "b"), record(3, "c")],
         [record(1, "a"), record(2, "b"), record(1, "a"), record(2, "b"), record(3, "c")],
+        [record(1, "a"), record(2, "b"), record(2, "another")],
     ],
-    ids=["in order", "sent again after a failure"],
+    ids=["in order", "sent again after a failure", "concluded again by an older copy"],
 )
 def test_a_whole_stream(told: list[Record]) -> None:
     assert check_streams(told) == {"streams": 1, "events": len(told), "gaps": [], "split": []}
@@ -41,7 +42,7 @@ def test_a_whole_stream(told: list[Record]) -> None:
         [record(2, "b"), record(3, "c")],
         [record(2, "b"), record(1, "a")],
         [record(1, "a"), record(3, "c"), record(2, "b"), record(3, "c")],
-        [record(1, "a"), record(2, "b"), record(2, "another")],
+        [record(1, "a"), record(2, "b"), record(2, "another", b'{"places": 2}')],
         [record(1, "a"), record(1, "a", b'{"places": 2}')],
     ],
     ids=["a hole", "no beginning", "backwards", "a later one first", "two events in one version", "one id, two bodies"],
