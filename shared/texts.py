@@ -6,6 +6,7 @@ A value is formatted by its kind: dates and datetimes in the reader's language a
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any, Final
@@ -42,6 +43,7 @@ class Texts:
         self._speakers = {lang: _Speaker(self, lang) for lang in LANGUAGES}
 
     @classmethod
+    @cache  # the files stay as they are while a program runs
     def load(cls, *paths: Path) -> "Texts":
         """The texts that every program has (problems, shell, dates) and those of ``paths``."""
         return cls(*COMMON, *paths)

@@ -22,7 +22,7 @@ from deploy.local.paths import ROOT, SERVICES
 PROGRAMS = {**{f"services.{s}": f"services.{s}.app" for s in SERVICES}, "deploy.gateway": "deploy.gateway.app", "deploy.sink": "deploy.sink.app"}  # fmt: skip
 BEFORE_IMPORT = "SHIPEI_CRASH"
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(list(PROGRAMS.values()))
+CONTEXT.set_forkserver_preload(["tests.support.warm"])
 
 
 def launch(program: Program, environment: Mapping[str, str]) -> Process:
