@@ -14,13 +14,14 @@ from tests.support.driver import Accepted, import_people, list_places, open_clas
 from tests.support.visitor import token
 
 SOON: Final = ("2021-07-22", "2021-08-05")
+REMINDERS: Final = ("class-opened", "ban-proposed")  # what a proposal needs as evidence
 CONTACT: Final = {"name": "联系人（合成）", "email": "school@example.invalid"}  # fewer messages: no phone
 
 
 async def one_came(stage: Stage, people: Sequence[roster.Teacher], absent: int) -> None:
     """A class to which one came and so many did not; all were told before. The other people are known, no more."""
     ledger = Accepted()
-    await prepare(stage, absent + 1)
+    await prepare(stage, absent + 1, REMINDERS)
     county, institution = await stage.as_("county"), await stage.as_("institution")
     await county.put(f"/enrolment/units/{roster.SCHOOL}/contact", CONTACT)
     job = await import_people(stage, ledger, people)

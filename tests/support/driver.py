@@ -1,9 +1,10 @@
 """Drives a load through the public surface and keeps a ledger of its own: what it asked for, and what was accepted."""
 
 import asyncio
+import re
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
@@ -19,6 +20,7 @@ T = TypeVar("T")
 PATIENCE: Final = 240.0  # s; a busy machine may need long to start a service again
 BETWEEN_TRIES: Final = 0.2
 BETWEEN_ROSTERS, BETWEEN_CLASSES = 2.0, 0.5  # s; two cores also run what is killed
+PLAN: Final = re.compile(r"^    - key: (?P<key>\S+)\n(?:      .*\n)+", re.MULTILINE)  # a reminder, with all its lines
 DAYS: Final = ("2021-08-23", "2021-09-06")
 FIRST_ROW: Final = 2  # of a workbook; above it are the headings
 COHORT_PATH: Final = f"/enrolment/programmes/{YEAR}/cohorts/{COHORT}"
@@ -73,9 +75,16 @@ def enlarged(places: int) -> str:
     return text.replace("total: 20,", f"total: {places},").replace('"410100": 20', f'"410100": {places}')
 
 
-async def prepare(stage: Stage, places: int) -> None:
-    """Publish the year with so many places, all of them at the school."""
-    await publish(stage, enlarged(places))
+def quiet(policy: str, reminders: Collection[str]) -> str:
+    """The story's policy with these of its reminders alone."""
+    before, heading, plans = policy.partition("\n  plans:\n")
+    return before + heading + PLAN.sub(lambda plan: plan[0] if plan["key"] in reminders else "", plans)
+
+
+async def prepare(stage: Stage, places: int, reminders: Collection[str] | None = None) -> None:
+    """Publish the year with so many places, all of them at the school; with these of its reminders, if not with all."""
+    policy = enlarged(places)
+    await publish(stage, policy if reminders is None else quiet(policy, reminders))
     await pass_quota_down(stage, places=places)
     await stage.stepper.to(at(7, 20))
 

@@ -1,8 +1,7 @@
 """The project's programs as children of a process that has imported them: the same `main`, without the second of imports.
 
-Only for tests: hundreds of starts would else spend a third of a run on importing. What has to be set before an import
-(a crash point, a protection that is taken out) is started as everywhere else; so are `make up`, `make demo` and the
-tests of `deploy/local`.
+Only for tests: hundreds of starts would else spend a third of a run on importing. A protection has to be taken out before
+it is imported: such a program is started as everywhere else; so are `make up`, `make demo` and the tests of `deploy/local`.
 """
 
 import multiprocessing
@@ -20,7 +19,6 @@ from deploy.local.child import Process, Program, execute
 from deploy.local.paths import ROOT, SERVICES
 
 PROGRAMS = {**{f"services.{s}": f"services.{s}.app" for s in SERVICES}, "deploy.gateway": "deploy.gateway.app", "deploy.sink": "deploy.sink.app"}  # fmt: skip
-BEFORE_IMPORT = "SHIPEI_CRASH"
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.support.warm"])
 
@@ -28,7 +26,7 @@ CONTEXT.set_forkserver_preload(["tests.support.warm"])
 def launch(program: Program, environment: Mapping[str, str]) -> Process:
     """Forks where it can, executes where it must."""
     match list(program.command):
-        case [_, "-m", module, *arguments] if module in PROGRAMS and BEFORE_IMPORT not in environment:
+        case [_, "-m", module, *arguments] if module in PROGRAMS:
             return Forked(module, arguments, environment)
     return execute(program, environment)
 

@@ -5,12 +5,10 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from deploy.demo import rural
 from deploy.demo.checks import examine
 from deploy.demo.ledger import Ledger, Sources
 from deploy.demo.run import Place, sources_of
@@ -25,16 +23,18 @@ from shared.client import client
 from shared.stepper import Stepper
 from tests.support import forking
 from tests.support.servers import running_loop
+from tests.support.trials import AFTER, PATIENCE, Seen, Trials
 
 
 @dataclass(frozen=True)
 class Played:
-    """A stack in which the story is over: addresses, what the story found, and its checks."""
+    """A stack in which the story is over: addresses, what the story found, its checks, and what was seen in its trials."""
 
     stack: Stack
     place: Place
     stage: Stage
     ledger: Ledger
+    trials: Seen
 
     @property
     def sources(self) -> Sources:
@@ -72,39 +72,23 @@ def new_stage(place: Place, http: httpx.AsyncClient, patience: float = 60) -> St
 
 @asynccontextmanager
 async def playing(servers: Servers, folder: Path) -> AsyncIterator[Played]:
-    """Plays the story; kills and restarts each service once on the way, between two chapters."""
+    """Plays the story, with its trials between two chapters; at its end everything is read again."""
     async with own_stack(servers, folder) as stack, client(60) as http:
         place = demo_place(stack)
-        stage = new_stage(place, http)
+        stage = new_stage(place, http, PATIENCE)
+        trials = Trials(servers, stack, stage, place)
         for _, chapter in CHAPTERS:
             await chapter(stage)
-            if chapter in KILLED:
-                await kill_and_start(stack, stage, KILLED[chapter])
-        yield Played(stack, place, stage, await examine(stage, sources_of(place)))
-
-
-KILLED: dict[Any, str] = {
-    rural.import_roster: "enrolment",
-    rural.open_class: "notify",
-    rural.move_class: "reporting",
-    rural.dismiss_and_complete: "blacklist",
-}
-
-
-async def kill_and_start(stack: Stack, stage: Stage, name: str) -> None:
-    """kill -9 and start again: the simulated instant must be what it was."""
-    before = await stage.stepper.now()
-    await stack.kill9(name)
-    await stack.start(name)
-    state = await stage.http.get(
-        f"{stack.urls[name]}/{name}/_time", headers={"authorization": f"Bearer {stack.service_token}"}
-    )
-    stage.found.setdefault("restarts", []).append((name, before.isoformat(), state.json()["now"]))
+            if trial := AFTER.get(chapter):
+                await trial(trials)
+        ledger = await examine(stage, sources_of(place))
+        await trials.read_again()
+        yield Played(stack, place, stage, ledger, trials.seen)
 
 
 @pytest.fixture(scope="session")
 def played(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
-    """`.stage.found`, `.ledger.checks`, `.stack` (its coroutines belong to another loop: use HTTP and DSNs), `.place`."""
+    """`.stage.found`, `.ledger.checks`, `.trials`, `.stack` (its coroutines belong to another loop: use HTTP and DSNs), `.place`."""
     with ExitStack() as stack:
         loop = stack.enter_context(running_loop())
         context = playing(servers, tmp_path_factory.mktemp("story") / "run")

@@ -4,8 +4,8 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-STORY = {"tests/e2e/test_scope_matrix.py", "tests/e2e/test_story.py"}  # they look at one story that is played once
-LONG = ("e2e", "browser", "integration")
+STORY = tuple(f"tests/e2e/test_{name}.py" for name in ("replay", "scope_matrix", "story"))  # one story, played once
+FIRST = (*STORY, "tests/e2e/", "tests/browser/", "tests/integration/")
 
 
 class Together(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
@@ -21,8 +21,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
 
 
 def _rank(item: pytest.Item) -> int:
-    folder = item.path.relative_to(item.config.rootpath / "tests").parts[0]
-    return LONG.index(folder) if folder in LONG else len(LONG)
+    return next((rank for rank, start in enumerate(FIRST) if item.nodeid.startswith(start)), len(FIRST))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
