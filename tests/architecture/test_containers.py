@@ -18,6 +18,7 @@ from services.blacklist.app import SERVICE as BLACKLIST
 from services.enrolment.app import SERVICE as ENROLMENT
 from services.notify.app import SERVICE as NOTIFY
 from services.reporting.app import SERVICE as REPORTING
+from tests.support.manifests import FOLDER, secret_files
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text()
@@ -162,8 +163,12 @@ def test_what_prometheus_and_grafana_read_is_there() -> None:
 
 def test_the_image_holds_what_its_commands_read() -> None:
     """Everything that the Dockerfile copies from the checkout passes the list of what the engine may see."""
-    seen = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    seen = {line[1:] for line in lines if line.startswith("!")}
     copied = {word.split("/")[0] for line in re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
               for word in line.split()}  # fmt: skip
     assert copied == seen
     assert not [name for name in seen if not (ROOT / name).exists()]
+    keys = {file.partition("/")[0] for files in secret_files().values() for file in files}
+    shut_out = {line.rstrip("/") for line in lines[max(i for i, line in enumerate(lines) if line[:1] == "!") :]}
+    assert {f"{FOLDER.relative_to(ROOT)}/{folder}" for folder in keys} <= shut_out, "an installation's keys"
