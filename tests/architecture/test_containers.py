@@ -68,6 +68,10 @@ def test_the_addresses_between_containers_are_those_of_parts_and_the_image_s_por
     found = {next((h, p) for h, p in zip(a[::2], a[1::2], strict=True) if h) for a in addresses}
     assert {host for host, _ in found} <= set(PARTS)
     assert {p for host, p in found if host in OURS} == {port[1]}
+    asked = {name: part["environment"].get("SHIPEI_GATEWAY_URL", "") for name, part in PARTS.items() if name in SERVICES}
+    within = f"http://gateway:{port[1]}"  # loopback would be the asking container itself
+    public = "${SHIPEI_GATEWAY_URL:-}"  # goes into QR codes
+    assert asked == {"enrolment": public, "notify": within, "blacklist": within, "reporting": ""}
 
 
 def test_every_volume_of_keys_reaches_only_those_it_is_for(tmp_path: Path) -> None:
@@ -103,7 +107,7 @@ def test_no_password_stands_in_the_files() -> None:
 
 def test_the_example_names_every_setting_with_its_default() -> None:
     """What compose reads, `.env.example` documents, with the value that holds without it."""
-    flat = re.sub(r"\$\{SHIPEI_GATEWAY_URL:-[^\n]*", "${SHIPEI_GATEWAY_URL:-}", TEXT)
+    flat = re.sub(r"\$\{SHIPEI_GATEWAY_URL:-http[^\n]*", "${SHIPEI_GATEWAY_URL:-}", TEXT)
     read = {m[1]: m[2] for m in re.finditer(r"\$\{(\w+):-([^}\s]*)\}", flat)}
     lines = (ROOT / ".env.example").read_text().splitlines()
     example = dict(line.lstrip("#").split("=", 1) for line in lines if re.match(r"#?\w+=", line))

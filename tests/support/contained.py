@@ -24,7 +24,7 @@ from deploy.demo import roster, run
 from deploy.demo.checks import examine
 from deploy.demo.client import Api
 from deploy.demo.run import Place
-from deploy.demo.stage import Stage
+from deploy.demo.stage import DISMISSED, Stage
 from deploy.demo.story import CHAPTERS, play
 from deploy.local.paths import SERVICES
 from shared.client import client
@@ -61,11 +61,21 @@ async def story() -> dict[str, Any]:
         stage = Stage(http, GATEWAY, stepper(http, here), ACCOUNTS)
         await play(stage, CHAPTERS, run.Teller(started, len(CHAPTERS)))
         ledger = await examine(stage, run.sources_of(here))
+        nameless = await unnamed(stage)
     logs = (ACCOUNTS.parent / "logs").glob("*.log")
     lines = Counter(line.partition("|")[0].strip() for log in logs for line in log.read_text().splitlines())
     failed = [asdict(check) for check in ledger.checks if not check.holds]
     seconds = round(time.monotonic() - started, 1)
-    return {"checks": len(ledger.checks), "failed": failed, "seconds": seconds, "lines": lines}
+    return {"checks": len(ledger.checks), "failed": failed, "unnamed": nameless, "seconds": seconds, "lines": lines}
+
+
+async def unnamed(stage: Stage) -> list[str]:
+    """The pages that lack the name of the one they are about: notify and blacklist ask enrolment for it, and show an id when that fails."""
+    person = stage.places[DISMISSED]["person_id"]
+    province = await stage.as_("province")
+    name = (await province.post("/enrolment/people/names", {"ids": [person]}))["names"][person]["name"]
+    pages = (f"/notify/ledger?person={person}", f"/blacklist/cases/{stage.found['appealed']}")
+    return [page for page in pages if name not in (await province.content(page)).decode()]
 
 
 @dataclass

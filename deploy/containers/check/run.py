@@ -94,6 +94,7 @@ def play_story(stack: Stack, figures: Figures) -> None:
     figures.expect(holds=not silent, what=f"no log of {silent} was looked through")
     figures.expect(holds=figures.story["checks"] > 0, what="the story has no checks")
     figures.wrong += [f"story: {check['name']}: {check}" for check in figures.story["failed"]]
+    figures.wrong += [f"no name on {page}" for page in figures.story["unnamed"]]
 
 
 def keep(stack: Stack, figures: Figures) -> None:
