@@ -35,7 +35,7 @@ def provide(folder: Path) -> Keys:
     place = folder / "keys"
     place.mkdir(mode=0o700, exist_ok=True)
     signing = kept(place / "signing.pem", _private_key)
-    (place / "jwks.json").write_text(json.dumps(_jwks(signing.encode())))
+    kept(place / "jwks.json", lambda: json.dumps(_jwks(signing.encode())))  # may hold a provider's keys by now
     return Keys(
         signing_key=place / "signing.pem",
         jwks=place / "jwks.json",
@@ -46,7 +46,7 @@ def provide(folder: Path) -> Keys:
 
 
 def kept(file: Path, make: Callable[[], str]) -> str:
-    """The content of a secret file, made when it is not there yet."""
+    """The content of a file of keys, made when it is not there yet."""
     if not file.exists():
         new = file.with_suffix(".new")
         new.touch(mode=0o600)

@@ -95,7 +95,9 @@ def new_ports(gateway: int | None = None) -> dict[str, int]:
 
 def programs(plan: Plan) -> list[Program]:
     """The six processes, each with the environment that it needs."""
-    made = [_program(plan, service, f"services.{service}", service_environment(plan, service)) for service in SERVICES]
+    ways = {"notify": to_the_sink(plan)}
+    environments = {service: service_environment(plan, service) | ways.get(service, {}) for service in SERVICES}
+    made = [_program(plan, service, f"services.{service}", environments[service]) for service in SERVICES]
     return [
         *made,
         _program(plan, "gateway", "deploy.gateway", gateway_environment(plan), path=""),
@@ -124,15 +126,11 @@ def common(plan: Plan) -> dict[str, str]:
 
 
 def service_environment(plan: Plan, service: str) -> dict[str, str]:
+    """What a service needs wherever it runs; notify's ways out come on top."""
     database = plan.dsns[service]
     own = {
         "enrolment": {"SHIPEI_SEAL_KEY": plan.keys.seal_key},
-        "notify": {
-            "SHIPEI_RECEIPTS_KEY": plan.keys.receipts_key,
-            "SHIPEI_SMTP": f"{LOOPBACK}:{plan.ports['smtp']}",
-            "SHIPEI_SMS_URL": f"{plan.url('sink')}/sink/sms",
-            "SHIPEI_DOUBT_SECONDS": "15",  # the sink's look-up is exact once a call has had its time
-        },
+        "notify": {"SHIPEI_RECEIPTS_KEY": plan.keys.receipts_key},
     }
     return {
         "SHIPEI_DSN_OWNER": database.owner,
@@ -142,6 +140,15 @@ def service_environment(plan: Plan, service: str) -> dict[str, str]:
         "SHIPEI_TOPIC_PREFIX": plan.topic_prefix,
         "SHIPEI_ENROLMENT_URL": plan.url("enrolment"),
         **own.get(service, {}),
+    }
+
+
+def to_the_sink(plan: Plan) -> dict[str, str]:
+    """Notify's ways out where the sink takes everything."""
+    return {
+        "SHIPEI_SMTP": f"{LOOPBACK}:{plan.ports['smtp']}",
+        "SHIPEI_SMS_URL": f"{plan.url('sink')}/sink/sms",
+        "SHIPEI_DOUBT_SECONDS": "15",  # the sink's look-up is exact once a call has had its time
     }
 
 

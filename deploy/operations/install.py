@@ -30,15 +30,19 @@ async def install(postgres: str, kafka: str, arguments: argparse.Namespace) -> N
     servers = Servers(postgres, kafka, Host(arguments.out))
     plan = Plan(arguments.out, servers, dsns, arguments.prefix, keys.provide(arguments.out), PORTS)
     for service in SERVICES:
-        own = service_environment(plan, service) | addresses(arguments, service)
-        write(arguments.out / f"{service}.env", common(plan) | own | {"SHIPEI_PORT": str(PORTS[service])})
+        own = service_environment(plan, service) | {"SHIPEI_PORT": str(PORTS[service])}
+        write(arguments.out / f"{service}.env", common(plan) | own | addresses(arguments, service))
     routes = {"SHIPEI_ROUTES": json.dumps({s: plan.url(s) for s in SERVICES}), "SHIPEI_PORT": str(PORTS["gateway"])}
     write(arguments.out / "gateway.env", common(plan) | routes)
 
 
 def addresses(arguments: argparse.Namespace, service: str) -> dict[str, str]:
-    """Where messages go: the providers' addresses instead of the demonstration's."""
-    return {"SHIPEI_SMTP": arguments.smtp, "SHIPEI_SMS_URL": arguments.sms_url} if service == "notify" else {}
+    """Addresses outside: where messages go, and what QR codes begin with."""
+    given = {
+        "notify": {"SHIPEI_SMTP": arguments.smtp, "SHIPEI_SMS_URL": arguments.sms_url},
+        "enrolment": {"SHIPEI_GATEWAY_URL": arguments.url},
+    }
+    return given.get(service, {})
 
 
 async def database(admin: str, service: str, name: str) -> databases.Dsns:
@@ -58,6 +62,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m deploy.operations.install")
     parser.add_argument("--postgres", required=True, help="DSN of a user who may create roles and databases")
     parser.add_argument("--kafka", required=True, help="host:port")
+    parser.add_argument("--url", required=True, help="origin that people open, https://...; QR codes begin with it")
     parser.add_argument("--out", required=True, type=Path, help="folder for keys and environment files")
     parser.add_argument("--smtp", required=True, help="host:port of the mail server")
     parser.add_argument("--sms-url", required=True, help="base address of the SMS gateway")

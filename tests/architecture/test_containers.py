@@ -68,7 +68,9 @@ def test_the_addresses_between_containers_are_those_of_parts_and_the_image_s_por
     found = {next((h, p) for h, p in zip(a[::2], a[1::2], strict=True) if h) for a in addresses}
     assert {host for host, _ in found} <= set(PARTS)
     assert {p for host, p in found if host in OURS} == {port[1]}
-    asked = {name: part["environment"].get("SHIPEI_GATEWAY_URL", "") for name, part in PARTS.items() if name in SERVICES}
+    asked = {
+        name: part["environment"].get("SHIPEI_GATEWAY_URL", "") for name, part in PARTS.items() if name in SERVICES
+    }
     within = f"http://gateway:{port[1]}"  # loopback would be the asking container itself
     public = "${SHIPEI_GATEWAY_URL:-}"  # goes into QR codes
     assert asked == {"enrolment": public, "notify": within, "blacklist": within, "reporting": ""}

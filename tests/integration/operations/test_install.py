@@ -24,6 +24,7 @@ async def asked(servers: Servers, tmp_path: Path) -> AsyncIterator[argparse.Name
     yield argparse.Namespace(
         out=tmp_path / "site", replication=1, name=f"i{token}",
         prefix=f"i{token}.", smtp="mail.example.invalid:25", sms_url="http://sms.example.invalid",
+        url="https://training.example.invalid",
     )  # fmt: skip
     await databases.drop(servers.postgres, *(f"i{token}_{s}" for s in SERVICES))
     await topics.delete(servers.kafka, f"i{token}.")
@@ -55,14 +56,29 @@ async def test_what_is_installed_can_be_migrated_and_started(
     assert {len(t["partitions"]) for t in made} == {topics.definition()["partitions"]}
 
 
+async def test_addresses_are_those_that_were_given_and_nothing_is_meant_for_the_sink(
+    asked: argparse.Namespace, servers: Servers
+) -> None:
+    await install(servers.postgres, servers.kafka, asked)
+    environments = {service: environment(asked.out / f"{service}.env") for service in SERVICES}
+    origins = {service: env["SHIPEI_GATEWAY_URL"] for service, env in environments.items()}
+    assert origins.pop("enrolment") == asked.url
+    assert len(set(origins.values())) == 1, "the others ask the gateway itself"
+    notify = environments["notify"]
+    assert (notify["SHIPEI_SMTP"], notify["SHIPEI_SMS_URL"]) == (asked.smtp, asked.sms_url)
+    assert "SHIPEI_DOUBT_SECONDS" not in notify, "a provider's look-up takes its own time"
+
+
 async def test_a_second_run_keeps_what_was_edited(asked: argparse.Namespace, servers: Servers) -> None:
     await install(servers.postgres, servers.kafka, asked)
     before = {file: file.read_text() for file in asked.out.rglob("*") if file.is_file()}
-    edited = asked.out / "notify.env"
-    edited.write_text(before[edited] + "SHIPEI_PRODUCTION='true'\n")
+    settings, keys = asked.out / "notify.env", asked.out / "keys/jwks.json"
+    edited = {settings: before[settings] + "SHIPEI_PRODUCTION='true'\n", keys: '{"keys": []}'}
+    for file, text in edited.items():
+        file.write_text(text)
     await install(servers.postgres, servers.kafka, asked)
     after = {file: file.read_text() for file in asked.out.rglob("*") if file.is_file()}
-    assert after == before | {edited: before[edited] + "SHIPEI_PRODUCTION='true'\n"}
+    assert after == before | edited
     assert {file.stat().st_mode & 0o077 for file in asked.out.glob("*.env")} == {0}
 
 
