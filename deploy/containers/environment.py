@@ -4,8 +4,12 @@ import ipaddress
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import TypeAdapter
 
 from deploy.containers import replica
+from deploy.gateway.settings import Settings as GatewaySettings
 from deploy.local.paths import SERVICES
 from deploy.local.say import Trouble, say
 
@@ -35,8 +39,25 @@ def key_set(folder: Path) -> Path:
 
 
 def refuse_open_login(settings: Mapping[str, str]) -> None:
-    """The development login asks for no password: it is for addresses of this machine alone."""
-    published = settings.get("SHIPEI_ADDRESS", "127.0.0.1")
-    login = settings.get("SHIPEI_DEVELOPMENT_LOGIN", "").lower() in {"1", "true", "yes", "on"}
-    if login and not ipaddress.ip_address(published).is_loopback:
-        raise Trouble("open_login", address=published)
+    """The development login asks for no password: it is for addresses of this machine alone, published or behind a proxy."""
+    if not has_login(settings):
+        return
+    published, origin = settings.get("SHIPEI_ADDRESS", ""), settings.get("SHIPEI_GATEWAY_URL", "")
+    if published and not is_here(published):
+        raise Trouble("open_login", setting="SHIPEI_ADDRESS", value=published)
+    if origin and not is_here(urlsplit(origin).hostname or ""):
+        raise Trouble("open_login", setting="SHIPEI_GATEWAY_URL", value=origin)
+
+
+def has_login(settings: Mapping[str, str]) -> bool:
+    """Whether the gateway will have the development login, by its own reading of the word."""
+    field = GatewaySettings.model_fields["development_login"]
+    return TypeAdapter(bool).validate_python(settings.get("SHIPEI_DEVELOPMENT_LOGIN", field.default))
+
+
+def is_here(host: str) -> bool:
+    """Whether a host is this machine for certain: a loopback address, or its usual name."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"

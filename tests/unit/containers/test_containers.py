@@ -10,6 +10,7 @@ import pytest
 from deploy.containers import environment, health, replica, steps
 from deploy.containers.__main__ import STEPS
 from deploy.containers.environment import from_files, key_set, refuse_open_login
+from deploy.gateway.settings import Settings as GatewaySettings
 from deploy.local.paths import SERVICES
 from deploy.local.say import Trouble
 from tests.support.served import served
@@ -57,13 +58,33 @@ def test_the_sign_in_provider_s_keys_win_where_they_are_mounted(folder: Path) ->
     assert key_set(folder) == provider
 
 
-@pytest.mark.parametrize("address", ["0.0.0.0", "10.0.0.7", "::"])
-def test_no_development_login_beyond_this_machine(address: str) -> None:
-    open_login = {"SHIPEI_ADDRESS": address, "SHIPEI_DEVELOPMENT_LOGIN": "true"}
+@pytest.mark.parametrize("word", ["true", "1", "y", "t", "On"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"SHIPEI_ADDRESS": "0.0.0.0"},
+        {"SHIPEI_ADDRESS": "10.0.0.7"},
+        {"SHIPEI_ADDRESS": "::"},
+        {"SHIPEI_ADDRESS": "training.example"},
+        {"SHIPEI_ADDRESS": "127.0.0.1", "SHIPEI_GATEWAY_URL": "https://training.example"},  # a proxy stands before it
+        {"SHIPEI_ADDRESS": "127.0.0.1", "SHIPEI_GATEWAY_URL": "training.example"},
+    ],
+)
+def test_no_development_login_beyond_this_machine(
+    given: dict[str, str], word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHIPEI_DEVELOPMENT_LOGIN", word)
+    assert GatewaySettings(port=1, routes={}).development_login, "a word that the gateway takes for yes"
     with pytest.raises(Trouble, match="SHIPEI_JWKS_FILE"):
-        refuse_open_login(open_login)
-    refuse_open_login({**open_login, "SHIPEI_DEVELOPMENT_LOGIN": "false"})
-    refuse_open_login({**open_login, "SHIPEI_ADDRESS": "127.0.0.1"})
+        refuse_open_login({**given, "SHIPEI_DEVELOPMENT_LOGIN": word})
+    refuse_open_login({**given, "SHIPEI_DEVELOPMENT_LOGIN": "false"})
+    refuse_open_login(given)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_the_development_login_is_for_this_machine_by_each_of_its_names(host: str) -> None:
+    here = {"SHIPEI_ADDRESS": host, "SHIPEI_GATEWAY_URL": f"http://{host}:8080", "SHIPEI_DEVELOPMENT_LOGIN": "true"}
+    refuse_open_login(here)
 
 
 @pytest.mark.parametrize(
