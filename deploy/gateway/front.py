@@ -13,6 +13,7 @@ from deploy.gateway.choices import choices
 from deploy.gateway.runtime import Gateway, gateway_of, greet
 from deploy.gateway.stages import Figures, stages
 from deploy.gateway.status import Health, healths, read
+from shared.auth import COOKIE
 from shared.pages import render
 
 router = APIRouter()
@@ -22,12 +23,12 @@ router = APIRouter()
 async def front(request: Request) -> Response:
     """Real figures; what can't be read is said."""
     gateway = gateway_of(request)
-    greet(request)
-    states, summary = await asyncio.gather(healths(gateway), read_summary(gateway))
+    token = request.cookies[COOKIE] if greet(request) else borrowed(gateway)
+    states, summary = await asyncio.gather(healths(gateway), read_summary(gateway, token))
     years = {y["policy_key"]: y for y in summary["years"]} if summary else {}
     year: Figures | None = years[summary["present"]] if summary and years else None
     return render(request, "front.html", now=present(states), healths=states, choices=choices(request), year=year,
-                  readable=summary is not None, stages=stages(year) if year else None)  # fmt: skip
+                  asked=token is not None, readable=summary is not None, stages=stages(year) if year else None)  # fmt: skip
 
 
 @router.get("/readyz")
@@ -41,9 +42,13 @@ def present(states: Sequence[Health]) -> datetime | None:
     return max((s.now for s in states if s.now), default=None)
 
 
-async def read_summary(gateway: Gateway) -> Mapping[str, Any] | None:
-    """What reporting says of every published programme year, and which is the present one; None when it can't be read."""
+def borrowed(gateway: Gateway) -> str | None:
+    """The province's token for a visitor who has none: the development login would give it to anybody."""
     province = next((a for a in accounts.read(gateway.settings.accounts) if a.role == "province"), None)
-    token = gateway.signer.sign(province) if gateway.signer and province else None
-    summary: Mapping[str, Any] | None = await read(gateway, "/reporting/summary.json", token)
+    return gateway.signer.sign(province) if gateway.signer and province else None
+
+
+async def read_summary(gateway: Gateway, token: str | None) -> Mapping[str, Any] | None:
+    """What reporting says of every published programme year, and which is the present one; None when it can't be read."""
+    summary: Mapping[str, Any] | None = await read(gateway, "/reporting/summary.json", token) if token else None
     return summary

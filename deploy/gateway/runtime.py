@@ -8,7 +8,8 @@ from starlette.requests import Request
 
 from deploy.gateway.settings import Settings
 from deploy.gateway.tokens import Signer
-from shared.auth import COOKIE
+from shared.auth import COOKIE, claims_of
+from shared.problems import Problem
 from shared.texts import Texts
 
 if TYPE_CHECKING:
@@ -49,11 +50,14 @@ def gateway_of(request: Request) -> Gateway:
 
 
 def greet(request: Request) -> Guest | None:
-    """Recognise the session cookie, for the shell and the choice of accounts; grants nothing."""
-    signer = gateway_of(request).signer
-    claims = signer.read(request.cookies.get(COOKIE, "")) if signer else None
-    if claims is None:
+    """Recognise the session cookie, whoever of the published keys signed it, for the shell and the choice of accounts; grants nothing."""
+    settings, token = gateway_of(request).settings, request.cookies.get(COOKIE)
+    if settings.jwks is None or not token:
         return None
-    guest = Guest(claims["name"], tuple(Role(g["role"]) for g in claims["grants"]))
-    request.state.principal = guest
+    try:
+        claims = claims_of(token, settings.jwks, settings.issuer)
+    except Problem:
+        return None
+    roles = tuple(Role(g["role"]) for g in claims.get("grants", []))
+    request.state.principal = guest = Guest(claims.get("name", claims["sub"]), roles)
     return guest

@@ -20,7 +20,7 @@ class KeyUnusable(Exception):  # noqa: N818  (says what it is)
 
 
 class Signer:
-    """Signs and checks tokens with the key of one PEM file; the key's id is the one of the published set.
+    """Signs tokens with the key of one PEM file; the key's id is the one of the published set.
 
     Raises:
         KeyUnusable: not an Ed25519 key, or the set at ``published`` lacks it.
@@ -42,14 +42,6 @@ class Signer:
         claims = {"iss": self._issuer, "sub": account.account, "name": account.name.zh, "grants": [account.grant],
                   "iat": now, "exp": now + LIFETIME}  # fmt: skip
         return jwt.encode(claims, self._key, algorithm=ALGORITHM, headers={"kid": self._kid})
-
-    def read(self, token: str) -> dict[str, Any] | None:
-        """The claims of a token that this signer made and that has not ended; else None."""
-        try:
-            claims: dict[str, Any] = jwt.decode(token, self._key.public_key(), [ALGORITHM], issuer=self._issuer)
-        except jwt.PyJWTError:
-            return None
-        return claims
 
 
 def _published(key: Ed25519PrivateKey, file: Path | None) -> dict[str, Any]:

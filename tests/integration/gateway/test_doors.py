@@ -74,6 +74,22 @@ def status(door: Door, who: str, *, demo: bool) -> int:
     return door.answer
 
 
+async def test_without_the_login_the_operators_page_opens_by_a_provider_s_token(run_service: RunService) -> None:
+    """As in production: the gateway has the provider's public keys, and nobody to send a stranger to."""
+    stack = await run_service("enrolment", "gateway", start=None, SHIPEI_DEVELOPMENT_LOGIN="false")
+    met = {}
+    async with client(30, base_url=stack.gateway) as http:
+        for who, headers in askers(stack).items():
+            page = await http.get("/parked", headers=headers)
+            again = await http.post("/parked", data={"service": "enrolment"}, headers=headers)
+            met[who] = page.status_code, again.status_code, again.headers.get("location", "").partition("?")[2]
+    assert met == {
+        **dict.fromkeys(("stranger", "program"), (401, 401, "")),
+        **dict.fromkeys(("province", "teacher"), (200, 303, "applied=-1&failed=0")),
+        "ops": (200, 303, "applied=0&failed=0"),
+    }
+
+
 async def test_programs_listen_on_one_address_alone(run_service: RunService) -> None:
     stack = await run_service("gateway", "sink")
     for name in ("gateway", "sink", "smtp"):

@@ -88,7 +88,20 @@ async def test_without_the_switch_there_is_no_login(folder: Path, origin: Origin
     async with served((create_app(settings), settings.port)):
         for path in ("/login", "/_token", "/.well-known/jwks.json"):
             assert (await origin.http.get(f"{url}{path}")).status_code == 404
-        assert "统一身份认证" in (await origin.http.get(f"{url}/", headers={"accept": "text/html"})).text
+        text = (await origin.http.get(f"{url}/", headers={"accept": "text/html"})).text
+        assert "统一身份认证" in text
+        assert "登录后可以查看年度进度" in text
+        assert "示例年度" not in text
+
+
+async def test_without_the_switch_a_provider_s_token_is_known(folder: Path, origin: Origin) -> None:
+    """The key that signs the development login's tokens stands for the provider's: this gateway has its public half alone."""
+    await origin.http.post("/login", data={"account": "county"})
+    settings = settings_for(folder, origin.url, development_login=False, port=free_port())
+    async with served((create_app(settings), settings.port)):
+        text = (await origin.http.get(f"http://127.0.0.1:{settings.port}/", headers={"accept": "text/html"})).text
+    assert "县级管理员" in text.split("<main")[0]
+    assert "示例年度" in text
 
 
 def test_a_key_that_services_do_not_know_is_refused_at_the_start(tmp_path: Path) -> None:
