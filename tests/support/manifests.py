@@ -1,11 +1,13 @@
 """The manifests of deploy/k8s, as kustomize would collect them."""
 
 from collections.abc import Iterator
+from inspect import signature
 from typing import Any
 
 import yaml
 
 from deploy.local.paths import ROOT
+from shared.db import Database
 
 FOLDER = ROOT / "deploy" / "k8s"
 Object = dict[str, Any]
@@ -36,6 +38,11 @@ def container(pod: Object) -> Object:
     (only,) = pod["spec"]["containers"]
     found: Object = only
     return found
+
+
+def connections() -> int:
+    """The most that one process of a service opens to PostgreSQL: its three pools', and the relay's."""
+    return 1 + sum(p.default for p in signature(Database).parameters.values() if isinstance(p.default, int))
 
 
 def secret_files() -> dict[str, set[str]]:
