@@ -18,7 +18,7 @@ from services.blacklist.app import SERVICE as BLACKLIST
 from services.enrolment.app import SERVICE as ENROLMENT
 from services.notify.app import SERVICE as NOTIFY
 from services.reporting.app import SERVICE as REPORTING
-from tests.support.manifests import FOLDER, secret_files
+from tests.support.manifests import FOLDER, connections, secret_files
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text()
@@ -124,6 +124,14 @@ def test_the_image_pins_what_it_installs() -> None:
     assert len(installs) == 2
     assert all("--require-hashes" in line for line in installs)
     assert "://" not in (ROOT / "requirements.txt").read_text()
+
+
+def test_the_database_takes_as_many_replicas_as_the_page_says() -> None:
+    let_in = int(re.findall(r"max_connections=(\d+)", TEXT)[0])
+    page = (ROOT / "deploy/containers/README.md").read_text("utf-8")
+    assert f"PostgreSQL lets {let_in} connections in, and a replica opens up to {connections()}" in page
+    assert let_in // (len(SERVICES) * connections()) == 4
+    assert "Up to four of each service" in page
 
 
 def test_the_stack_holds_each_service_and_its_order() -> None:
