@@ -1,5 +1,6 @@
 """What alerts and dashboards ask for is what the running services tell."""
 
+import re
 from collections import defaultdict
 
 from prometheus_client.parser import text_string_to_metric_families
@@ -7,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from deploy.local.paths import SERVICES
 from deploy.local.stack import Stack
 from shared.client import client
-from tests.support.observing import asked, questions, read
+from tests.support.observing import alerts, asked, questions, read
 
 OF_PROMETHEUS = {"up": set[str]()}
 AT_SCRAPE = {"job", "instance"}
@@ -35,6 +36,15 @@ async def test_every_metric_and_label_that_is_asked_for_is_told(stack: Stack) ->
 
 def test_each_service_is_scraped_where_it_tells() -> None:
     (job,) = read("prometheus.yml")["scrape_configs"]
-    scraped = {c["labels"]["__metrics_path__"]: c["targets"] for c in job["static_configs"]}
-    assert set(scraped) == {f"/{name}/metrics" for name in SERVICES}
-    assert all(target.startswith(path.split("/")[1] + ":") for path, targets in scraped.items() for target in targets)
+    (found,) = job["dns_sd_configs"]
+    assert found["names"] == list(SERVICES)
+    paths = [rule for rule in job["relabel_configs"] if rule["target_label"] == "__metrics_path__"]
+    assert paths == [
+        {"source_labels": ["__meta_dns_name"], "target_label": "__metrics_path__", "replacement": "/$1/metrics"}
+    ]
+
+
+def test_a_service_that_is_gone_with_all_its_replicas_is_missed() -> None:
+    """Whom the name service no longer knows nobody scrapes, so that there is no `up` which could be 0."""
+    (rule,) = [rule for rule in alerts() if rule["alert"] == "ServiceDown"]
+    assert re.findall(r'absent\(\w+\{service="(\w+)"\}\)', rule["expr"]) == list(SERVICES)
