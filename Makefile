@@ -33,7 +33,7 @@ rules: ## 规则与证明它的测试 / the rules and the tests that prove them
 bench: ## 性能对比 / compare with bare versions
 	$(RUN) bench $(ARGS)
 
-drill: ## 演练：负载下备份，丢失数据目录，恢复并核对（约两分钟）/ back up under load, lose the data, restore, compare
+drill: ## 演练：负载下备份，丢失数据目录，恢复并核对（4至9分钟）/ back up under load, lose the data, restore, compare (4 to 9 minutes)
 	$(RUN) drill
 
 servers: ## 只启动 PostgreSQL 和 Kafka，供开发时使用 / PostgreSQL and Kafka alone, for development
