@@ -1,4 +1,4 @@
-"""The container engine, by its command lines: `docker`, and version 2 of compose."""
+"""The container engine, by its command lines: `docker`, and compose of version 2 or later."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ class Engine:
 
 
 def find() -> Engine:
-    """The engine that DOCKER_HOST or the machine gives. Raises Trouble when there is none, or no compose of version 2."""
+    """The engine that DOCKER_HOST or the machine gives. Raises Trouble when there is none, or no compose of version 2 or later."""
     asked = subprocess.run(
         ["docker", "version", "--format", "{{.Server.Version}}"], capture_output=True, text=True, check=False
     ) if shutil.which("docker") else None  # fmt: skip
@@ -26,16 +26,17 @@ def find() -> Engine:
         raise Trouble("no_engine")
     for command in (["docker", "compose"], ["docker-compose"]):
         version = compose_version(command)
-        if version.lstrip("v").startswith("2."):
-            return Engine(command, f"Docker {asked.stdout.strip()}, compose {version.lstrip('v')}")
+        if version and not version.startswith("1."):
+            return Engine(command, f"Docker {asked.stdout.strip()}, compose {version}")
     raise Trouble("no_compose")
 
 
 def compose_version(command: Sequence[str]) -> str:
-    """What `compose version` tells; empty when there is no such command."""
+    """What `compose version` tells, as in 2.38.2; empty when there is no such command."""
     if shutil.which(command[0]) is None:
         return ""
-    return subprocess.run([*command, "version", "--short"], capture_output=True, text=True, check=False).stdout.strip()
+    told = subprocess.run([*command, "version", "--short"], capture_output=True, text=True, check=False).stdout
+    return told.strip().lstrip("v")
 
 
 def docker(*arguments: str) -> str:
