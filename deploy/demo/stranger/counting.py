@@ -21,7 +21,9 @@ NOBODY: Counts = {
 }
 
 
-def units(facts: Facts, year: Body, projects: list[str], level: str, as_of: datetime) -> dict[str, Counts]:
+def units(
+    facts: Facts, year: Body, projects: list[str], as_of: datetime, *, level: str, leave_excused: bool = False
+) -> dict[str, Counts]:
     """By code, units of a level: those with figures, and all valid ones unless it is the last level; ``""`` is the rest."""
     policy, people = year["policy"], defaultdict[str, list[Steps]](list)
     for place in facts.places_of(year["key"], projects):
@@ -35,7 +37,10 @@ def units(facts: Facts, year: Body, projects: list[str], level: str, as_of: date
         if unit["level"] == level and unit["path"].startswith(year["issuer_path"]) and idle and valid(unit, today)
     }
     return {
-        facts.units[unit]["code"] if unit else "": {**persons(policy, people[unit]), "quota": quota.get(unit, 0)}
+        facts.units[unit]["code"] if unit else "": {
+            **persons(policy, people[unit], leave_excused=leave_excused),
+            "quota": quota.get(unit, 0),
+        }
         for unit in listed | people.keys() | quota.keys()
     }
 
@@ -58,7 +63,9 @@ def places_given(facts: Facts, year: Body, projects: list[str], level: str) -> d
     return found
 
 
-def institutions(facts: Facts, year: Body, projects: list[str], as_of: datetime) -> dict[str, Counts]:
+def institutions(
+    facts: Facts, year: Body, projects: list[str], as_of: datetime, *, leave_excused: bool = False
+) -> dict[str, Counts]:
     """By code, institutions with places, classes or inspections."""
     people, classes, scores = (defaultdict[str, list[Any]](list) for _ in range(3))
     for place in facts.places_of(year["key"], projects):
@@ -70,7 +77,7 @@ def institutions(facts: Facts, year: Body, projects: list[str], as_of: datetime)
                 found[body["institution_id"]].append(body)
     return {
         facts.units[unit]["code"]: {
-            **persons(year["policy"], people[unit]),
+            **persons(year["policy"], people[unit], leave_excused=leave_excused),
             **papers(facts, year, projects, classes[unit], as_of),
             **points(scores[unit]),
         }
@@ -78,9 +85,14 @@ def institutions(facts: Facts, year: Body, projects: list[str], as_of: datetime)
     }
 
 
-def persons(policy: Body, places: Iterable[Steps]) -> Counts:
-    """How many places are at which point."""
-    return total([one(policy, place) for place in places])
+def persons(policy: Body, places: Iterable[Steps], *, leave_excused: bool) -> Counts:
+    """How many places are at which point, with those that are excused or without them."""
+    return total([one(policy, place) for place in places if not (leave_excused and is_excused(place))])
+
+
+def is_excused(place: Steps) -> bool:
+    """Whether an absence was accepted; who came all the same was not absent."""
+    return "trainee.excused" in place and "trainee.checked_in" not in place
 
 
 def one(policy: Body, place: Steps) -> Counts:
@@ -88,8 +100,7 @@ def one(policy: Body, place: Steps) -> Counts:
     chosen = place["trainee.selected"]
     expected, came, completed = (f"trainee.{step}" in place for step in ("expected", "checked_in", "completed"))
     registered = "trainee.registered" in place
-    excused = "trainee.excused" in place and expected and not came
-    counts = {**NOBODY, "selected": 1, "registered": registered, "excused": excused,
+    counts = {**NOBODY, "selected": 1, "registered": registered, "excused": expected and is_excused(place),
               "met_every_condition": chosen["met_every_condition"]}  # fmt: skip
     if not has_checkin(policy, chosen["cohort"]):
         stands = {"registered": registered}[policy["table_rules"]["without_checkin_use"]]

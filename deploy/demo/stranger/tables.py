@@ -1,10 +1,12 @@
 """Every league table: rates by the year's own formulas, ranks by its own rules."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import partial
 from math import floor
+from operator import itemgetter
 from typing import Any
 
 from .counting import Counts, institutions, total, units
@@ -18,47 +20,49 @@ Rows = Mapping[str, Counts]
 def tables(facts: Facts, as_of: datetime) -> dict[str, Any]:
     """By ``year/group/level/measure``: each row by its code, and the ``total``."""
     return {
-        f"{year['key']}/{name}/{measure}": drawn(year["policy"], ranking, measure, rows)
+        f"{year['key']}/{name}/{measure}": drawn(year["policy"], ranking, measure, rows, rest)
         for year in facts.years
         for ranking in year["policy"]["rankings"]
-        for name, rows in fields(facts, year, ranking, as_of)
+        for name, rows, rest in fields(facts, year, ranking, as_of)
         for measure in ranking["by"]
     }
 
 
-def fields(facts: Facts, year: Body, ranking: Body, as_of: datetime) -> Iterator[tuple[str, Rows]]:
-    """The counts of each row, for each group or project within which a ranking is drawn."""
+def fields(facts: Facts, year: Body, ranking: Body, as_of: datetime) -> Iterator[tuple[str, Rows, Rows]]:
+    """For each group or project within which a ranking is drawn: the counts of each row, of all and without the excused."""
     policy, level = year["policy"], ranking["ranked"]["level"]
-    if not policy["table_rules"]["excused_in_expected"] or any("exclude" in f for f in policy["formulas"]):
-        raise NotImplementedError(f"{year['key']} leaves excused absences out of its rates")
     left_out = ranking.get("leave_out", {}).get("projects", ())
     for field in policy["groups"] if ranking["within"] == "group" else policy["projects"]:
         projects = [p["key"] for p in policy["projects"] if field["key"] in (p["key"], p["group"])]
         taken = [key for key in projects if key not in left_out]
-        if taken and level == "institution":
-            yield f"{field['key']}/{level}", institutions(facts, year, taken, as_of)
-        elif taken:
-            yield f"{field['key']}/{level}", units(facts, year, taken, level, as_of)
+        counted = institutions if level == "institution" else partial(units, level=level)
+        rows = partial(counted, facts, year, taken, as_of)
+        if taken:
+            yield f"{field['key']}/{level}", rows(), rows(leave_excused=True)
 
 
-def drawn(policy: Body, ranking: Body, measure: str, rows: Rows) -> dict[str, Any]:
-    """One table by one measure."""
+def drawn(policy: Body, ranking: Body, measure: str, rows: Rows, rest: Rows) -> dict[str, Any]:
+    """One table by one measure. ``rest`` are the rows without the excused, for the formulas that leave them out."""
     rules, shown = policy["table_rules"], [*ranking["by"], *ranking["beside"]]
     formulas = {f["key"]: f for f in policy["formulas"] if f["key"] in shown}
-    states = {code: state(formulas[measure], code, counts, rules) for code, counts in rows.items()}
+    taken = {key: rest if leaves_excused(f, rules) else rows for key, f in formulas.items()}
+    formula, own = formulas[measure], taken[measure]
+    states = {code: state(formula, code, counts, rules) for code, counts in own.items()}
     places: dict[str, int] = {}
     for kind in ("ranked", "small"):
-        places |= ranks({c: fraction(formulas[measure], rows[c]) for c in rows if states[c] == kind}, rules["ties"])
-    lines = {
-        code: {"state": states[code], "rank": places.get(code), **line(formulas, counts, rules)}
-        for code, counts in rows.items()
-    }
-    return {**lines, "total": line(formulas, total(rows.values()), rules)}
+        places |= ranks({c: fraction(formula, own[c]) for c in own if states[c] == kind}, rules["ties"])
+
+    def line(of: Callable[[Rows], Counts]) -> dict[str, Any]:
+        rates = {key: rate(f, of(taken[key]), rules) for key, f in formulas.items()}
+        return {"counts": of(rows), "rates": rates}
+
+    lines = {code: {"state": states[code], "rank": places.get(code), **line(itemgetter(code))} for code in rows}
+    return {**lines, "total": line(lambda each: total(each.values()))}
 
 
-def line(formulas: Mapping[str, Body], counts: Counts, rules: Body) -> dict[str, Any]:
-    """A row's counts and rates."""
-    return {"counts": counts, "rates": {key: rate(f, counts, rules) for key, f in formulas.items()}}
+def leaves_excused(formula: Body, rules: Body) -> bool:
+    """Whether those who are excused count in neither half of a formula: by the formula, or by the year's rules for all."""
+    return "excused" in formula.get("exclude", ()) or not rules["excused_in_expected"]
 
 
 def parts(formula: Body, counts: Counts) -> tuple[Any, Any]:

@@ -30,6 +30,13 @@ def test_equal_values_share_a_rank() -> None:
     assert stranger.ranks(values, "dense") == {"c": 1, "a": 2, "b": 2, "d": 3}
 
 
+def test_the_excused_are_left_out_by_the_formula_or_by_the_year() -> None:
+    inside, outside = {"excused_in_expected": True}, {"excused_in_expected": False}
+    assert not stranger.leaves_excused({"key": "completion"}, inside)
+    assert stranger.leaves_excused({"key": "completion", "exclude": ["excused"]}, inside)
+    assert stranger.leaves_excused({"key": "completion"}, outside)
+
+
 def test_a_figure_that_differs_is_named_on_both_sides() -> None:
     printed, drawn = (
         {"row": {"quota": 20, "interval": ["1.0", "2.0"]}},
