@@ -76,13 +76,14 @@ async def check(stage: Stage, _: Sources, ledger: Ledger) -> None:
     )
     given_back = stage.found["fallen"], await other_places(stage)
     ledger.add("appeal.given_back", (["revoked"], ["assigned"]), given_back, "/enrolment/places, before and after")
-    told = await told_of(stage, stage.found["appealed"])
-    ledger.add("appeal.told", sorted(told[PROPOSED] | told[CONFIRMED]), sorted(told[QUASHED]), "/notify/ledger.json")
-
-
-async def told_of(stage: Stage, entry_id: str) -> dict[int, set[str]]:
-    """Who got a message about an entry, by what it was about."""
     person = stage.places[DISMISSED]["person_id"]
+    told = await told_of(stage, person, stage.found["appealed"])
+    before = told[PROPOSED] | told[CONFIRMED] | {person}  # at least the one whom it is about
+    ledger.add("appeal.told", sorted(before), sorted(told[QUASHED]), "/notify/ledger.json")
+
+
+async def told_of(stage: Stage, person: str, entry_id: str) -> dict[int, set[str]]:
+    """Who got a message about a person's entry, by what it was about."""
     lines = (await (await stage.as_("province")).get("/notify/ledger.json", person=person))["messages"]
     sent = [m for m in lines if m["subject_id"] == entry_id and m["state"] in {"accepted", "delivered"}]
     return {turn: {m["recipient_id"] for m in sent if m["version"] == turn} for turn in (PROPOSED, CONFIRMED, QUASHED)}

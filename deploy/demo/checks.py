@@ -81,12 +81,9 @@ async def messages(stage: Stage, sources: Sources, ledger: Ledger) -> None:
     by_channel = collections.Counter(m["channel"] for m in held)
     stage.found["messages"] = dict(by_channel)
     for channel in ("email", "sms"):
-        ledger.add(
-            f"messages.{channel}",
-            said["accepted"][channel],
-            by_channel[channel],
-            "the sink, against /notify/ledger.json",
-        )
+        sent = max(said["accepted"][channel], 1)  # nothing sent and nothing received would be equal too
+        ledger.add(f"messages.{channel}", sent, by_channel[channel], "the sink, against /notify/ledger.json")
+    ledger.add("messages.failed", 0, said["states"].get("failed", 0), "/notify/ledger.json")
     copies = collections.Counter(m["message_id"] for m in held)
     ledger.add("messages.twice", [], [m for m, n in copies.items() if n > 1], "the sink")
     ledger.add("messages.void_date", [], void_dates(held), "the sink, in the order of arrival")

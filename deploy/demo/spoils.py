@@ -98,6 +98,8 @@ A_PLACE_ELSEWHERE: Final = f"""
 insert into cell (cell_id, policy_key, project, cohort, unit_id, unit_path, places, synthetic, version)
 select 'spoilt', c.policy_key, c.project, c.cohort, u.unit_id, u.path, 1, c.synthetic, 1
 from cell c, unit u where c.policy_key = '{YEAR}' and u.level = 'city' and u.code <> '410100' limit 1"""
+FAILED: Final = """
+update reminder set state = 'failed' where message_id = (select min(message_id) from reminder where state = 'accepted')"""
 NOTES: Final[dict[str, Spoil]] = {
     "next_year.refused": note("next_year", {"refused": []}),
     "bans.too_early": note("early", "accepted"),
@@ -135,7 +137,9 @@ SPOILS: Final[dict[str, Spoil]] = {
     "bans.states": sql("blacklist", "update entry set state = 'quashed' where cause = 'no_show'"),
     "bans.confirmed": sql("blacklist", "update entry set confirmed_at = null where cause = 'no_show'"),
     "bans.early": sql("blacklist", "update entry set reply_until = confirmed_at + interval '1 day'"),
-    "appeal.told": sql("notify", "update reminder set state = 'failed' where version = 5 and kind = 'ban-outcome'"),
+    "appeal.told": sql(
+        "notify", "update reminder set state = 'unreachable' where version = 5 and kind = 'ban-outcome'"
+    ),
     "appeal.given_back": sql("enrolment", f"update place set revoked_at = now() where cohort = '{pool.COHORT}'"),
     "pool.overridden": sql(
         "enrolment", "update nomination set met_every_condition = true where not met_every_condition"
@@ -152,6 +156,7 @@ SPOILS: Final[dict[str, Spoil]] = {
     "zhengzhou.held_by_banned": move_the_banned,
     "messages.email": lose_email,
     "messages.sms": lose_sms,
+    "messages.failed": sql("notify", FAILED),
     "messages.twice": send_twice,
     "messages.void_date": tell_void_date,
     "messages.drift": sql("notify", "update sweep set drift = 1 where day = (select max(day) from sweep)"),
