@@ -9,6 +9,7 @@ import psutil
 
 from bench.measure import Aside, Findings
 from bench.world import World
+from deploy.demo.run import stepper_of
 from deploy.demo.stage import START, Stage
 from deploy.demo.story import CHAPTERS
 from deploy.local import keys, provision
@@ -18,7 +19,6 @@ from deploy.local.running import demo_place, supervised
 from deploy.local.servers import Servers
 from deploy.local.stack import Plan, Stack, new_ports
 from shared.client import client
-from shared.stepper import Stepper
 
 UNIT = 1_000_000
 LOAD = 4  # chapters: the year is published, quota passed down, a roster imported, people register
@@ -38,12 +38,10 @@ async def play(stack: Stack) -> None:
     """A small load through the public surface."""
     place = demo_place(stack)
     async with client(60) as http:
-        watch = [f"{place.sink}/pending"]
-        stepper = Stepper(http, list(place.services.values()), place.service_token, watch=watch)
-        stage = Stage(http, place.gateway, stepper, place.accounts)
+        stage = Stage(http, place.gateway, stepper_of(place, http), place.accounts)
         for _, chapter in CHAPTERS[:LOAD]:
             await chapter(stage)
-        await stepper.settle()
+        await stage.stepper.settle()
 
 
 @asynccontextmanager

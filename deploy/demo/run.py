@@ -39,13 +39,16 @@ class Place:
     report: Path
 
 
+def stepper_of(place: Place, http: httpx.AsyncClient, patience: float = PATIENCE) -> Stepper:
+    """The stepper over a place's services, waiting for the sink's receipts too; ``patience`` in seconds."""
+    watch = [f"{place.sink}/pending"]
+    return Stepper(http, list(place.services.values()), place.service_token, watch=watch, patience=patience)
+
+
 async def main(place: Place, broken: str | None = None, *, crowd: bool = False) -> int:
     """Play, check, print; gives the exit code: 0 only if every check holds. ``broken`` is a key of ``SPOILS``."""
     async with client(60) as http:
-        patience = PATIENCE_WITH_CROWD if crowd else PATIENCE
-        stepper = Stepper(
-            http, list(place.services.values()), place.service_token, watch=[f"{place.sink}/pending"], patience=patience
-        )
+        stepper = stepper_of(place, http, PATIENCE_WITH_CROWD if crowd else PATIENCE)
         stage = Stage(http, place.gateway, stepper, place.accounts)
         chapters = Crowd().chapters() if crowd else CHAPTERS
         started = time.monotonic()

@@ -11,6 +11,7 @@ from typing import Final
 
 from deploy.demo import roster, rural
 from deploy.demo.ledger import Ledger
+from deploy.demo.run import stepper_of
 from deploy.demo.stage import COHORT, POLICIES, START, XLSX, YEAR, Stage, at
 from deploy.local import kafka, provision, servers
 from deploy.local.host import Host
@@ -27,7 +28,6 @@ from deploy.operations.cluster import Cluster
 from deploy.operations.load import Load
 from deploy.operations.losses import Losses, tell
 from shared.client import client
-from shared.stepper import Stepper
 
 TEACHERS: Final = 1500
 PATIENCE: Final = 300.0  # s
@@ -50,9 +50,7 @@ async def drill(folder: Path, command: list[str]) -> Ledger:
     """All three losses; the account of what was compared. ``command`` starts Kafka."""
     async with staged(folder, command) as (cluster, stack), client(60) as http:
         place = demo_place(stack)
-        watch = [f"{place.sink}/pending"]
-        stepper = Stepper(http, list(place.services.values()), place.service_token, watch=watch, patience=PATIENCE)
-        stage = Stage(http, place.gateway, stepper, place.accounts)
+        stage = Stage(http, place.gateway, stepper_of(place, http, PATIENCE), place.accounts)
         await prepare(stage)
         places = sorted(await figures.column(stack.dsns["enrolment"], figures.Q.places))
         losses = Losses(cluster, stack, stage, Load(await stage.as_("school"), places))

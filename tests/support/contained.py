@@ -11,28 +11,23 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeVar
-
-import httpx
+from typing import Any, Final
 
 from deploy.containers.environment import KEYS
 from deploy.containers.steps import ACCOUNTS
 from deploy.demo import roster, run
 from deploy.demo.checks import examine
 from deploy.demo.client import Api
-from deploy.demo.run import Place
+from deploy.demo.run import Place, stepper_of
 from deploy.demo.stage import DISMISSED, Stage
 from deploy.demo.story import CHAPTERS, play
 from deploy.local.paths import SERVICES
 from shared.client import client
-from shared.stepper import Stepper
-from tests.support.driver import Accepted, import_people, import_until, list_places, open_until, prepare
+from tests.support.driver import Accepted, import_people, import_until, list_places, open_until, portions, prepare
 from tests.support.oracle import judge, rows
 
-T = TypeVar("T")
 GATEWAY: Final = "http://gateway:8000"
 PATIENCE: Final = 600  # s; the machine may have other work
 PEOPLE, FIRST, SMALL = 2_000, 600, 3  # of the people, so many are there before the load; then in groups
@@ -58,7 +53,7 @@ async def story() -> dict[str, Any]:
     """The story's checks, and how many lines of each container's log they have looked through."""
     here, started = place(), time.monotonic()
     async with client(PATIENCE) as http:
-        stage = Stage(http, GATEWAY, stepper(http, here), ACCOUNTS)
+        stage = Stage(http, GATEWAY, stepper_of(here, http, PATIENCE), ACCOUNTS)
         await play(stage, CHAPTERS, run.Teller(started, len(CHAPTERS)))
         ledger = await examine(stage, run.sources_of(here))
         nameless = await unnamed(stage)
@@ -96,17 +91,13 @@ async def kept() -> dict[str, int]:
     return {s: (await rows(place().databases[s], count))[0][0] for s in ("enrolment", "reporting")}
 
 
-def portions(of: Sequence[T], size: int) -> list[list[T]]:
-    return [list(of[i : i + size]) for i in range(0, len(of), size)]
-
-
 async def load() -> dict[str, Any]:
     """What was accepted, when (machine clock, s), and what is wrong with it."""
     here, ledger, over = place(), Accepted(), asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, over.set)
     people = list({t.id_number: t for t in roster.teachers(PEOPLE)}.values())
     async with client(PATIENCE) as http:
-        stage = SignedIn(http, GATEWAY, stepper(http, here), ACCOUNTS)
+        stage = SignedIn(http, GATEWAY, stepper_of(here, http, PATIENCE), ACCOUNTS)
         await prepare(stage, len(people))
         await import_people(stage, ledger, people[:FIRST])
         waiting = await list_places(stage, ledger)
@@ -120,11 +111,6 @@ async def load() -> dict[str, Any]:
         await list_places(stage, ledger)
         verdict = await judge(here, ledger)
     return {"answers": ledger.answers, "wrong": verdict.wrong, "counted": verdict.counted}
-
-
-def stepper(http: httpx.AsyncClient, here: Place) -> Stepper:
-    watch = [f"{here.sink}/pending"]
-    return Stepper(http, list(here.services.values()), here.service_token, watch=watch, patience=PATIENCE)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,8 @@ from deploy.local.servers import Servers
 from deploy.local.stack import Stack
 from deploy.operations import history
 from shared.client import client
-from shared.stepper import Stepper
 from tests.support import restoring
-from tests.support.stack import RunService
+from tests.support.stack import RunService, stepper
 from tests.support.visitor import visitor
 
 UNITS = (POLICIES / "units-henan.yaml").read_text()
@@ -26,9 +25,8 @@ async def rename(stack: Stack, name: str) -> None:
 
 
 async def at_rest(stack: Stack) -> None:
-    urls = [f"{stack.urls[s]}/{s}" for s in ("enrolment", "reporting")]
     async with client(30) as http:
-        await Stepper(http, urls, stack.service_token).settle()
+        await stepper(http, stack, "enrolment", "reporting").settle()
 
 
 async def name_in(stack: Stack, service: str) -> str:

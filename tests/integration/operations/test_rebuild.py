@@ -11,9 +11,8 @@ from deploy.local.stack import Stack
 from deploy.operations.figures import digests
 from shared.client import client
 from shared.sender import Sender
-from shared.stepper import Stepper
 from tests.integration.reporting.test_league_table import story
-from tests.support.stack import RunService
+from tests.support.stack import RunService, stepper
 
 PAGE: Final = Path(__file__).parents[3] / "docs/operations/rebuild.md"
 BULLETIN: Final = """
@@ -49,7 +48,7 @@ async def publish(stack: Stack) -> None:
 
 async def at_rest(stack: Stack) -> None:
     async with client(30) as http:
-        await Stepper(http, [f"{stack.urls['reporting']}/reporting"], stack.service_token).settle()
+        await stepper(http, stack, "reporting").settle()
 
 
 async def test_an_emptied_projection_is_what_it_was(run_service: RunService) -> None:
