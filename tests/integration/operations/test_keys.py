@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
@@ -24,6 +25,12 @@ from tests.support.stack import RunService
 from tests.support.visitor import token
 
 OLD = "a-secret-of-last-year"
+A_UNIT = (
+    "insert into unit (unit_id, code, kind, path, name_zh, name_en, version) values ('u', 'u', 'k', '/u/', '', '', 1)"
+)
+A_PLACE = """
+insert into place (place_id, version, policy_key, project, cohort, cohort_kind, unit_id, unit_path, met_every_condition)
+values ('p', 1, 'k', 'k', 'k', 'trainee', 'u', '/u/', true)"""
 
 
 async def status(address: str, bearer: str) -> int:
@@ -50,10 +57,12 @@ async def test_an_empty_old_secret_opens_nothing(run_service: RunService) -> Non
     assert await push(address, "") == httpx.codes.UNAUTHORIZED
 
 
-async def test_two_receipt_keys_are_taken(run_service: RunService) -> None:
+async def test_two_receipt_keys_are_taken_until_the_old_one_is_taken_away(run_service: RunService) -> None:
     stack: Stack = await run_service("notify", SHIPEI_RECEIPTS_KEY_OLD=OLD)
     address = f"{stack.urls['notify']}/notify/receipts/sms"
     assert [await push(address, k) for k in (stack.plan.keys.receipts_key, OLD, "another")] == [200, 200, 401]
+    await stack.restart("notify")
+    assert [await push(address, k) for k in (stack.plan.keys.receipts_key, OLD)] == [200, 401]
 
 
 async def test_the_published_keys_are_read_at_each_request(run_service: RunService, tmp_path: Path) -> None:
@@ -94,15 +103,20 @@ async def test_a_second_login_does_what_the_first_does(both: tuple[Dsns, Dsns]) 
     owners = {r[0] for r in await con.fetch("select tableowner from pg_tables where schemaname = 'public'")}
     await con.close()
     assert owners == {"reporting_owner"}
-    insert = "insert into unit (unit_id, code, kind, path, name_zh, name_en, version) values ('u', 'u', 'k', '/u/', '', '', 1)"
     async with Database(second.writer, second.reader) as db:
         async with db.write() as writing:
-            await writing.execute(insert)
-        async with db.read(Nobody()) as reading:
-            assert await reading.fetchval("select count(*) from unit") == 1
-            assert await reading.fetchval("select count(*) from pg_policies where tablename = 'place'") > 0
-            assert await reading.fetchval("select count(*) from place") == 0
+            await writing.execute(A_UNIT)
+            await writing.execute(A_PLACE)
+        seen = {}
+        for scope in ("unit:/u/", "unit:/other/", ""):
+            async with db.read(Anyone(scope)) as reading:
+                assert await reading.fetchval("select count(*) from unit") == 1
+                seen[scope] = await reading.fetchval("select count(*) from place")
+    assert seen == {"unit:/u/": 1, "unit:/other/": 0, "": 0}
 
 
-class Nobody:
-    scope = ""
+@dataclass
+class Anyone:
+    """Who reads, as row-level security knows it."""
+
+    scope: str
