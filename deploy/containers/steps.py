@@ -93,6 +93,6 @@ async def _topics(kafka: str, partitions: int) -> None:
         except Trouble:
             if loop.time() > deadline:
                 raise
-            await asyncio.sleep(1)
+            await asyncio.sleep(1)  # a broker that does not answer yet tells nobody when it will
         else:
             return

@@ -45,7 +45,7 @@ def place() -> Place:
         databases={name: (KEYS / name / "SHIPEI_DSN_WRITER").read_text() for name in SERVICES},
         kafka=os.environ["SHIPEI_KAFKA"],
         topic_prefix="",
-        report=Path("/tmp/demo.json"),  # noqa: S108 - the container's own
+        report=Path("/tmp/demo.json"),  # noqa: S108 - the container's own, and all of it that can be written to
     )
 
 

@@ -98,7 +98,7 @@ def until_ready(service: str, container: str) -> float:
     while not is_ready(service, container):
         if time.monotonic() > begun + PATIENCE:
             raise Trouble("container_unready", name=container, output=docker("logs", "--tail", "20", container))
-        time.sleep(BETWEEN_LOOKS)
+        time.sleep(BETWEEN_LOOKS)  # readiness is told to whoever asks, there is nothing to wait for
     return time.monotonic() - begun
 
 
