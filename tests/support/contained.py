@@ -7,6 +7,7 @@ driver's ledger is compared with every part of the system.
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -65,12 +66,17 @@ async def story() -> dict[str, Any]:
 
 
 async def unnamed(stage: Stage) -> list[str]:
-    """The pages that lack the name of the one they are about: notify and blacklist ask enrolment for it, and show an id when that fails."""
+    """The pages whose heading lacks the one they are about: notify and blacklist ask enrolment for a name, and do without when that fails."""
     person = stage.places[DISMISSED]["person_id"]
     province = await stage.as_("province")
     name = (await province.post("/enrolment/people/names", {"ids": [person]}))["names"][person]["name"]
     pages = (f"/notify/ledger?person={person}", f"/blacklist/cases/{stage.found['appealed']}")
-    return [page for page in pages if name not in (await province.content(page)).decode()]
+    return [page for page in pages if name not in heading(await province.content(page))]
+
+
+def heading(page: bytes) -> str:
+    (found,) = re.findall(r"<h1.*?</h1>", page.decode(), re.DOTALL)
+    return str(found)
 
 
 @dataclass
