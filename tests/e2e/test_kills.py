@@ -29,7 +29,8 @@ from tests.support.stack import RunService
 from tests.support.visitor import visitor
 
 PEOPLE, MORE, RANDOM_SECONDS = 2_000, 700, 60
-FIRST, LARGE, SMALL = 200, 100, 15  # of the first people, so many are in large classes before the random deaths
+FIRST, LARGE, SMALL = 200, 100, 5  # of the first people, so many are in large classes before the random deaths
+ROSTER = 15
 UNITS = (POLICIES / "units-henan.yaml").read_bytes()
 PATIENCE = 600  # s; thousands of messages are still to go out when the killing is over
 
@@ -49,7 +50,7 @@ async def test_nothing_is_lost_or_doubled_under_kill_9(servers: Servers, tmp_pat
         await asyncio.gather(
             kill_at_random(stack, RANDOM_SECONDS, deaths, over),
             open_until(over, stage, ledger, portions(waiting[FIRST:], SMALL)),
-            import_until(over, stage, ledger, portions(people[PEOPLE:], SMALL)),
+            import_until(over, stage, ledger, portions(people[PEOPLE:], ROSTER)),
         )
         await stage.stepper.settle()
         await list_places(stage, ledger)
