@@ -75,7 +75,7 @@ def user() -> str | None:
     return UNPRIVILEGED if os.geteuid() == 0 else None
 
 
-def make_cluster(place: Path, programs: Path) -> None:
+def make_cluster(place: Path, programs: Path, *, durable: bool) -> None:
     """Makes an empty cluster in `place`/data unless there is one; a half-made one never gets that name."""
     if (place / "data").exists():
         return
@@ -95,7 +95,8 @@ def make_cluster(place: Path, programs: Path) -> None:
         "--encoding=UTF8",
         "--no-locale",
     ]
-    command += ["--auth=scram-sha-256", f"--pwfile={place / 'password'}", "--no-sync", "--no-instructions"]
+    command += ["--auth=scram-sha-256", f"--pwfile={place / 'password'}", "--no-instructions"]
+    command += [] if durable else ["--no-sync"]
     made = subprocess.run(
         command,
         capture_output=True,
@@ -114,7 +115,7 @@ async def start(host: Host, *, durable: bool, port: int | None = None) -> str:
     """Starts the server of a run folder on a free port; its administrator's DSN. Raises Trouble when it does not come up."""
     place = home(host.folder)
     tools = binaries(place)
-    await asyncio.to_thread(make_cluster, place, tools)
+    await asyncio.to_thread(make_cluster, place, tools, durable=durable)
     port = port or free_port()
     settings = {**SETTINGS, "port": str(port), **({} if durable else FORGETFUL)}
     command = [

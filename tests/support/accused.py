@@ -14,7 +14,7 @@ from tests.support.driver import Accepted, import_people, list_places, open_clas
 from tests.support.visitor import token
 
 SOON: Final = ("2021-07-22", "2021-08-05")
-REMINDERS: Final = ("class-opened", "ban-proposed")  # what a proposal needs as evidence
+REMINDERS: Final = ("class-opened", "ban-proposed", "ban-outcome")  # what a case needs as evidence, and its end
 CONTACT: Final = {"name": "联系人（合成）", "email": "school@example.invalid"}  # fewer messages: no phone
 
 

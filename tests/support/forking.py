@@ -13,6 +13,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from multiprocessing import connection
+from multiprocessing.process import BaseProcess
 from typing import IO
 
 from deploy.local.child import Process, Program, execute
@@ -67,8 +68,9 @@ class Forked:
 def _become(
     module: str, arguments: Sequence[str], environment: Mapping[str, str], output: connection.Connection
 ) -> None:
-    """In the child: `python -m module`, in a session of its own."""
+    """In the child: `python -m module`, in a session of its own; it does not outlive a test run that was killed."""
     os.setsid()
+    threading.Thread(target=_end_with, args=(multiprocessing.parent_process(),), daemon=True).start()
     os.chdir(ROOT)
     os.environ.clear()
     os.environ.update(environment)
@@ -80,3 +82,8 @@ def _become(
     random.seed()
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+def _end_with(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
