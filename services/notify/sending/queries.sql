@@ -9,28 +9,20 @@ WHERE message_id = ANY (ARRAY(
 RETURNING message_id;
 
 -- name: not_needed
--- Steps of a ladder that are only for those without a receipt: the message arrived, or there was none to arrive.
-WITH due AS (
-    SELECT message_id, subject_id, subject_kind, recipient_id, kind, occurrence, version FROM reminder
-    WHERE queue_at <= $1 AND only_if = 'no_receipt' AND state = 'planned'
-      AND (lease_until IS NULL OR lease_until < clock_timestamp())
-    FOR UPDATE SKIP LOCKED
-)
-UPDATE reminder r SET state = 'not_needed', queue_at = NULL, settled_at = $1,
-    reason = CASE WHEN coalesce('delivered' = ANY (s.states), false) THEN 'has_receipt' ELSE 'nothing_sent' END
-FROM due q, LATERAL (
-    SELECT array_agg(o.state) AS states FROM reminder o
-    WHERE o.subject_id = q.subject_id AND o.subject_kind = q.subject_kind AND o.recipient_id = q.recipient_id
-      AND o.kind = q.kind AND o.occurrence = q.occurrence AND o.version = q.version AND o.message_id <> q.message_id) s
-WHERE r.message_id = q.message_id
-  AND (coalesce('delivered' = ANY (s.states), false)
-       OR NOT coalesce(s.states && ARRAY['accepted', 'failed', 'unreachable', 'in_doubt', 'sending'], false))
+UPDATE reminder r SET state = 'not_needed', queue_at = NULL, settled_at = $1, reason = d.needless
+FROM (SELECT message_id, needless(s) FROM reminder s
+      WHERE queue_at <= $1 AND only_if = 'no_receipt' AND state = 'planned'
+        AND (lease_until IS NULL OR lease_until < clock_timestamp())
+      FOR UPDATE SKIP LOCKED) d
+WHERE r.message_id = d.message_id AND d.needless IS NOT NULL
 RETURNING r.message_id;
 
 -- name: list_calls
+-- Asked again: a planner may have held the row above, or the receipt came in between.
 UPDATE reminder SET state = 'listed', reason = 'no_receipt', queue_at = NULL, settled_at = $1
 WHERE message_id = ANY (ARRAY(
-    SELECT message_id FROM reminder WHERE queue_at <= $1 AND state = 'planned' AND channel = 'call_list'
+    SELECT message_id FROM reminder r WHERE queue_at <= $1 AND state = 'planned' AND channel = 'call_list'
+      AND (only_if IS NULL OR needless(r) IS NULL)
     FOR UPDATE SKIP LOCKED))
 RETURNING message_id;
 
@@ -80,10 +72,11 @@ WHERE r.message_id = ANY ($2::text[]) AND r.lease_token = $1 AND r.state = 'plan
 RETURNING r.message_id;
 
 -- name: hold
--- The last look, under the row's lock: still ours, still wanted, still useful, still the announced date.
+-- The last look, under the row's lock: still ours, still wanted, still useful, still the announced date, still no receipt.
 SELECT message_id, channel, person_id, unit_path, institution_path FROM reminder r
 WHERE message_id = ANY ($2::text[]) AND lease_token = $1 AND lease_until > clock_timestamp() AND state = 'planned'
   AND (latest_useful IS NULL OR latest_useful + interval '1 second' > $3)
+  AND (only_if IS NULL OR needless(r) IS NULL)
   AND (subject_kind <> 'class'
        OR NOT EXISTS (SELECT FROM class c WHERE c.class_id = r.subject_id AND c.date_version > r.version))
 ORDER BY message_id FOR UPDATE;

@@ -2,6 +2,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 
 import asyncpg
 import pytest
@@ -17,6 +18,7 @@ from tests.integration.notify.ground import (
     SCHOOL,
     TOKEN,
     Ground,
+    allotted,
     at,
     moved,
     selected,
@@ -127,8 +129,8 @@ async def test_a_moved_class_is_told_with_both_dates_and_never_again_with_the_ol
     assert max(counted.values()) == 3  # three reminders say the same, the change says it once
 
 
-async def test_a_row_that_moves_while_it_is_claimed_is_not_sent(class_of_five: Ground) -> None:
-    """The last look: claimed for the old date, and the class moves before the attempt is written."""
+async def held_at_contacts(ground: Ground, now: datetime) -> tuple[asyncio.Task[int], asyncio.Event]:
+    """A round that has claimed its rows and asked for contacts; they are answered when the event is set."""
     asks, answers = asyncio.Event(), asyncio.Event()
 
     class Slow(Contacts):
@@ -137,14 +139,50 @@ async def test_a_row_that_moves_while_it_is_claimed_is_not_sent(class_of_five: G
             await answers.wait()
             return await super().of(*ids)
 
-    dispatcher = class_of_five.dispatcher()
+    dispatcher = ground.dispatcher()
     dispatcher = replace(dispatcher, contacts=Slow(**vars(dispatcher.contacts)))
-    sending = asyncio.create_task(dispatcher.run(at(8, 16)))
-    await asks.wait()
+    sending = asyncio.create_task(dispatcher.run(now))
+    await asyncio.wait_for(asks.wait(), 20)
+    return sending, answers
+
+
+async def test_a_row_that_moves_while_it_is_claimed_is_not_sent(class_of_five: Ground) -> None:
+    """The last look: claimed for the old date, and the class moves before the attempt is written."""
+    sending, answers = await held_at_contacts(class_of_five, at(8, 16))
     await class_of_five.tell(at(8, 16), moved())
     answers.set()
     await sending
     assert await class_of_five.states(REMINDED + " and version = 1 and channel = 'sms'") == {"withdrawn": 5}
+
+
+async def test_nobody_is_phoned_whose_receipt_is_there_though_a_planner_held_the_row(class_of_five: Ground) -> None:
+    """Held while it is asked what is not needed, free again a moment later when the call list is made."""
+    calls, due = "channel = 'call_list' and occurrence = 'before-7d'", at(8, 17)
+    await class_of_five.send(at(8, 16))
+    await class_of_five.receipts()
+    async with class_of_five.db.background() as con:
+        async with class_of_five.db.write() as planner:
+            await planner.execute(f"select from reminder where {calls} and recipient_id = 't1' for update")
+            await con.fetch(store.Q.not_needed, due)
+        await con.fetch(store.Q.list_calls, due)
+    assert await class_of_five.states(calls) == {"not_needed": 4, "planned": 1}
+    await class_of_five.send(due)
+    assert await class_of_five.states(calls) == {"not_needed": 5}
+
+
+async def test_a_step_whose_receipt_comes_while_it_is_claimed_is_not_sent(bare: Ground) -> None:
+    """The last look: the school's SMS for want of a receipt is claimed, and then the mail turns out to be read."""
+    text, due = "channel = 'sms' and recipient_id = 's' and due_at = '2021-07-24 09:00+08'", at(7, 24)
+    await bare.tell(at(7, 17), allotted(20))
+    await bare.send(at(7, 23))
+    sending, answers = await held_at_contacts(bare, due)
+    async with bare.db.write() as con:
+        await con.execute("update reminder set state = 'delivered' where channel = 'email' and recipient_id = 's'")
+    answers.set()
+    await sending
+    assert await bare.states(text) == {"planned": 1}
+    await bare.send(due)
+    assert [(r["state"], r["reason"]) for r in await bare.rows(text)] == [("not_needed", "has_receipt")]
 
 
 async def test_a_message_without_words_holds_up_nobody_else(bare: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
