@@ -1,9 +1,14 @@
 -- name: last_day
-SELECT max(day) FROM sweep;
+SELECT max(day) FROM sweep WHERE ended;
 
 -- name: note
-INSERT INTO sweep (day, subjects, drift) VALUES ($1, $2, $3)
-ON CONFLICT (day) DO UPDATE SET subjects = excluded.subjects, drift = sweep.drift + excluded.drift;
+-- In the transaction that corrects it: a sweep that breaks off has told what it changed.
+INSERT INTO sweep (day, subjects, drift, ended) VALUES ($1, 0, $2, false)
+ON CONFLICT (day) DO UPDATE SET drift = sweep.drift + excluded.drift;
+
+-- name: finish
+INSERT INTO sweep (day, subjects, drift) VALUES ($1, $2, 0)
+ON CONFLICT (day) DO UPDATE SET subjects = excluded.subjects, ended = true;
 
 -- name: measures
 SELECT

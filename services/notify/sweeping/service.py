@@ -1,6 +1,6 @@
 """The nightly sweep: every open subject is planned again. What it changes is drift, and drift must be 0."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Final
@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 from services.notify.facts.store import Policies
-from services.notify.planning.service import CHUNK, replan
+from services.notify.planning.service import CHUNK, chunks, replan
 from services.notify.subjects.store import Subject, open_subjects
 from shared.db import Database, load_queries
 from shared.runtime import Runtime
@@ -38,19 +38,26 @@ class Sweeper:
         return await self.sweep(now, local.date())
 
     async def sweep(self, now: datetime, day: date) -> int:
-        """Plan every open subject again, in short transactions; gives the number of changes, which is noted by day."""
+        """Plan every open subject again, each portion in its own transaction; gives the number of changes, noted by day."""
         seen, drift, after = 0, 0, FIRST
-        while True:
-            async with self.db.background() as con:
-                subjects = await open_subjects(con, after, CHUNK)
-                if not subjects:
-                    break
-                drift += await replan(con, subjects, now, self.policies)
+        while subjects := await self._next(after):
+            drift += sum([await self._again(portion, now, day) for portion in chunks(subjects)])
             seen, after = seen + len(subjects), subjects[-1]
         async with self.db.background() as con:
-            await con.execute(Q.note, day, seen, drift)
+            await con.execute(Q.finish, day, seen)
+        return drift
+
+    async def _next(self, after: Subject) -> list[Subject]:
+        async with self.db.system() as con:
+            return await open_subjects(con, after, CHUNK)
+
+    async def _again(self, subjects: Sequence[Subject], now: datetime, day: date) -> int:
+        async with self.db.background() as con:
+            drift = await replan(con, subjects, now, self.policies)
+            if drift:
+                await con.execute(Q.note, day, drift)
         if drift:
-            log.error("drift found: the ledger was not what the facts want", drift=drift, subjects=seen)
+            log.error("drift found: the ledger was not what the facts want", drift=drift, subjects=len(subjects))
         return drift
 
 

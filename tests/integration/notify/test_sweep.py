@@ -1,12 +1,16 @@
 import random
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import pytest
 
 from services.notify import subscribers
+from services.notify.planning.service import CHUNK, WEIGHT, replan
+from services.notify.subjects.store import Subject
 from services.notify.sweeping import service as sweeping
 from shared.auth import Grant, Principal
-from shared.db import Database
+from shared.db import Connection, Database
 from shared.events import Event
 from shared.telemetry.metrics import columns
 from tests.integration.notify.ground import (
@@ -62,6 +66,48 @@ async def test_what_was_lost_is_found_and_planned_again(class_of_five: Ground) -
     assert await drift(class_of_five) == (9, 9), "the second look of a day takes nothing back"
     assert await class_of_five.sweeper().run(at(8, 11, 4)) == 0
     assert await drift(class_of_five) == (9, 0), "an alarm on the newest sweep ends by itself"
+
+
+async def test_what_a_sweep_corrected_before_it_broke_off_is_told_and_the_day_is_swept_again(
+    class_of_five: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A class's reminder was lost; a subject behind the class cannot be planned at the first try."""
+    night = at(8, 10, 4)
+
+    async def breaks(con: Connection, subjects: Sequence[Subject], *rest: Any) -> int:
+        if ("place", "p0") in subjects:
+            raise ConnectionError
+        return await replan(con, subjects, *rest)
+
+    async with class_of_five.db.write() as con:
+        await con.execute("delete from reminder where kind = 'before-class' and recipient_id = 't3'")
+    monkeypatch.setattr(sweeping, "CHUNK", 1)
+    monkeypatch.setattr(sweeping, "replan", breaks)
+    with pytest.raises(ConnectionError):
+        await class_of_five.sweeper().run(night)
+    assert await drift(class_of_five) == (9, 9)
+    monkeypatch.undo()
+    assert await class_of_five.sweeper().run(night) == 0
+    assert await drift(class_of_five) == (9, 9)
+    async with class_of_five.db.system() as con:
+        assert await con.fetchval("select subjects from sweep") > 5, "the whole ground was swept at the second try"
+
+
+async def test_a_sweep_holds_the_locks_of_no_more_than_a_portion(
+    class_of_five: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A class weighs as much as many places: what is planned in one transaction is weighed, not counted."""
+    portions: list[int] = []
+
+    async def weighed(con: Connection, subjects: Sequence[Subject], *rest: Any) -> int:
+        portions.append(sum(WEIGHT.get(kind, 1) for kind, _ in subjects))
+        return await replan(con, subjects, *rest)
+
+    await class_of_five.tell(at(8, 6), *[scheduled(f"c{i}") for i in range(12)])
+    monkeypatch.setattr(sweeping, "replan", weighed)
+    assert await class_of_five.sweeper().sweep(at(8, 7, 3), at(8, 7).date()) == 0
+    assert len(portions) > 1
+    assert max(portions) <= CHUNK
 
 
 async def drift(ground: Ground) -> tuple[float, float]:
