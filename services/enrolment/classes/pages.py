@@ -27,6 +27,7 @@ from shared.runtime import get_runtime
 
 router = APIRouter(include_in_schema=False)
 PER_PAGE: Final = 50
+DIGITS: Final = 6
 STATUSES: Final = ("scheduled", "open", "checkin_closed", "ended", "cancelled")
 Typed = FormData | QueryParams
 
@@ -149,13 +150,18 @@ def typed(form: Typed, name: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
+def number(text: str) -> int | None:
+    """A whole number from 0 on as typed, in full-width digits too; None when it is none or has more than six digits."""
+    return int(text) if text.isdecimal() and len(text) <= DIGITS else None
+
+
 def day_of(form: Typed, name: str) -> date | None:
     """A day typed as year, month and day; None when there is no such day."""
-    parts = [typed(form, f"{name}-{part}") for part in ("year", "month", "day")]
-    if not all(part.isdigit() for part in parts):
+    year, month, day = [number(typed(form, f"{name}-{part}")) for part in ("year", "month", "day")]
+    if year is None or month is None or day is None:
         return None
     try:
-        return date(*map(int, parts))
+        return date(year, month, day)
     except ValueError:
         return None
 
@@ -167,8 +173,7 @@ def several(form: Typed, name: str) -> Sequence[str]:
 
 def version_seen(form: Typed) -> int | None:
     """The version of the class that the page showed."""
-    number = typed(form, "version")
-    return int(number) if number.isdigit() else None
+    return number(typed(form, "version"))
 
 
 def back(path: str) -> RedirectResponse:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from services.enrolment.classes.pages import back, typed
+from services.enrolment.classes.pages import back, number, typed
 from services.enrolment.imports.pages import REASON, show_job
 from services.enrolment.imports.routes import Uploading
 from services.enrolment.overrides import service
@@ -36,10 +36,11 @@ async def override_page(request: Request, job_id: str, principal: Uploading, com
 
 def _reasons(form: FormData) -> dict[int, str]:
     """The reasons by row. Problems: 422 override-no-reason, override-reason."""
-    typed_in = {key: text for key in form if key.startswith(REASON) and (text := typed(form, key))}
-    if not typed_in:
+    texts = {number(key.removeprefix(REASON)): typed(form, key) for key in form if key.startswith(REASON)}
+    reasons = {row: text for row, text in texts.items() if row is not None and text}
+    if not reasons:
         raise Problem(422, "override-no-reason")
-    for key, text in typed_in.items():
+    for row, text in reasons.items():
         if not SHORTEST <= len(text) <= LONGEST:
-            raise Problem(422, "override-reason", row=int(key.removeprefix(REASON)), least=SHORTEST, most=LONGEST)
-    return {int(key.removeprefix(REASON)): text for key, text in typed_in.items()}
+            raise Problem(422, "override-reason", row=row, least=SHORTEST, most=LONGEST)
+    return reasons

@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.enrolment.classes import service, store
-from services.enrolment.classes.pages import attempt, back, day_of, mistakes, several, typed
+from services.enrolment.classes.pages import attempt, back, day_of, mistakes, number, several, typed
 from services.enrolment.classes.routes import Institution
 from services.enrolment.classes.service import Ask
 from services.enrolment.classes.store import Staff
@@ -52,13 +52,13 @@ async def new_class(request: Request, principal: Institution, command: AnyComman
 
 def _ask(form: FormData, institution: str) -> Ask | None:
     words = {name: typed(form, name) for name in WORDS}
-    starts_on, ends_on = day_of(form, "starts"), day_of(form, "ends")
+    starts_on, ends_on, period = day_of(form, "starts"), day_of(form, "ends"), number(words["period"])
     needed = [words[name] for name in WORDS if name != "extension"]
-    if not all(needed) or not words["period"].isdigit() or starts_on is None or ends_on is None:
+    if not all(needed) or period is None or starts_on is None or ends_on is None:
         return None
     year, _, cohort = words["cohort"].partition("/")
     return Ask(programme=year, cohort=cohort, institution=institution, name=Names(words["name_zh"], words["name_en"]),
-               period=min(int(words["period"]), 99), themes=[words["theme"]], address=words["address"],
+               period=min(period, 99), themes=[words["theme"]], address=words["address"],
                starts_on=starts_on, ends_on=ends_on, extension=words["extension"] or None)  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from services.enrolment.classes.pages import back, mistakes, typed
+from services.enrolment.classes.pages import back, mistakes, number, typed
 from services.enrolment.places.domain import window
 from services.enrolment.places.service import require_cohort
 from services.enrolment.pools.domain import terms
@@ -110,10 +110,11 @@ def by_unit(form: FormData, prefix: str) -> dict[str, str]:
 
 def numbers(texts: Mapping[str, str]) -> dict[str, int]:
     """The numbers that were typed. Problem 422 quota-not-a-number for the first that is none."""
-    for code, text in texts.items():
-        if not (text.isascii() and text.isdigit() and len(text) <= len("100000")):
-            raise Problem(422, "quota-not-a-number", value=text or "—", unit=code)
-    return {code: int(text) for code, text in texts.items()}
+    found = {code: number(text) for code, text in texts.items()}
+    for code, places in found.items():
+        if places is None:
+            raise Problem(422, "quota-not-a-number", value=texts[code] or "—", unit=code)
+    return {code: places for code, places in found.items() if places is not None}
 
 
 async def show(
@@ -136,7 +137,7 @@ async def show(
     errors = errors_at(request, refused, parts)
     return render(
         request, "quota.html", refused.status if refused else 200, now=now, key=where[0], unit=unit, errors=errors, failed=bool(errors),
-        done=done, passing=passing, numbers=numbers, sum=sum(int(n) for n in numbers.values() if n.isdigit()),
+        done=done, passing=passing, numbers=numbers, sum=sum(number(n) or 0 for n in numbers.values()),
         project=project_of(programme.policy, where[1]).names, cohort=cohort_of(programme.policy, where[1]),
         span=window(programme.policy, where[1], unit.level, now), reaches_above=principal.reaches(unit.path.removesuffix(f"{unit.unit_id}/")),
         issuer=unit.path == programme.issuer_path, reaches_issuer=principal.reaches(programme.issuer_path, "province", "city"), moves=programme.policy.quota.transfers, **context,

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from services.enrolment.classes.pages import back, mistakes, typed
+from services.enrolment.classes.pages import back, mistakes, number, typed
 from services.enrolment.places.service import require_cohort
 from services.enrolment.programmes.service import published
 from services.enrolment.quota import store as cells
@@ -41,13 +41,10 @@ async def move_page(request: Request, key: str, cohort: str, principal: Approver
     """Move places from the form; a refusal shows it again as it was filled in."""
     form = await request.form()
     where = (key, cohort, typed(form, "unit") or principal.own_code())
-    number = typed(form, "places")
-    complete = typed(form, "giver") and typed(form, "taker") and number.isdigit() and 0 < int(number) <= service.MOST
-    if not complete:
+    giver, taker, places = typed(form, "giver"), typed(form, "taker"), number(typed(form, "places"))
+    if not giver or not taker or places is None or not 0 < places <= service.MOST:
         return await _show(request, principal, where, form, Problem(422, "move-incomplete"))
-    ask = service.Ask(
-        key=key, cohort=cohort, giver=typed(form, "giver"), taker=typed(form, "taker"), places=int(number)
-    )
+    ask = service.Ask(key=key, cohort=cohort, giver=giver, taker=taker, places=places)
 
     async def work(con: Connection, context: Context) -> dict[str, Any]:
         return await service.move(con, context, principal, ask, command.runtime.texts)

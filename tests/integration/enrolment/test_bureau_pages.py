@@ -126,9 +126,10 @@ async def test_quota_goes_down_by_a_table_that_shows_what_is_left(bureau: Bureau
     assert "郑州市：下级合计22人，超过本级名额20人，请减少2人。" in plain(over.text)
     assert "荥阳市没有联系人，提醒送不到人。" in plain(over.text)
     assert 'id="p-410182" name="p-410182" inputmode="numeric" autocomplete="off" value="7"' in over.text
-    text = await bureau.send(CITY, f"{QUOTA}/page", {"p-410183": "十五"}, status=422)
-    assert "不是0到999999之间的整数" in plain(text.text)
-    await bureau.send(CITY, f"{QUOTA}/page", {"p-410183": "20"})
+    for none in ("十五", "2²", "1" * 5000):
+        text = await bureau.send(CITY, f"{QUOTA}/page", {"p-410183": none}, status=422)
+        assert "不是0到999999之间的整数" in plain(text.text)
+    await bureau.send(CITY, f"{QUOTA}/page", {"p-410183": "２０"})
     await bureau.send(COUNTY, f"{QUOTA}/page", {f"p-{SCHOOL}": "12", "p-410183-s002": "8"})
     await bureau.ground.select(await bureau.ground.people(9))
     county = plain(await bureau.see(COUNTY, f"{QUOTA}/page"))
@@ -157,8 +158,9 @@ async def test_places_move_by_a_form_and_back_by_a_button(bureau: Bureau) -> Non
     assert dict(back) == {"giver": "410183-s002", "taker": SCHOOL, "places": "5"}
     await bureau.send(COUNTY, moves, dict(back))
     assert re.search(r"示例乡中心小学 20 15 5", plain(await bureau.see(COUNTY, moves)))
-    empty = await bureau.send(COUNTY, moves, {"giver": "", "taker": "", "places": "x"}, status=422)
-    assert "调出、调入单位和人数都要填" in plain(empty.text)
+    for empty in ({"giver": "", "taker": "", "places": "x"}, {**form, "places": "²"}):
+        refused = plain((await bureau.send(COUNTY, moves, empty, status=422)).text)
+        assert "调出、调入单位和人数都要填" in refused
     assert "调剂由上级单位办理" in plain(await bureau.see(("school", SCHOOL), moves))
     english = plain(await bureau.see(COUNTY, f"{moves}?lang=en"))
     assert "Move places between units of Xinmi" in english

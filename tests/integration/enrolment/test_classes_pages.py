@@ -93,6 +93,7 @@ async def prepared(desk: Desk) -> None:
     short = await desk.send("/new-class", {**NEW, **day("ends", 8, 25)}, status=409)
     assert "开班到结束共3天，集中培训要15天" in plain(short.text)
     assert "乡村课堂教学改进" in short.text
+    await desk.send("/new-class", {**NEW, "period": "²"}, status=422)
     made = await desk.send("/new-class", NEW)
     desk.room.class_id = made.headers["location"].split("/")[3]
     assert "填写班级人员" in await desk.see(desk.own())

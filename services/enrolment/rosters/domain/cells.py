@@ -9,6 +9,7 @@ Cell = str | float | int | bool | date | datetime | time | timedelta | None
 _YEAR_MONTH: Final = re.compile(r"(\d{4})\D(\d{1,2})(?:\D(\d{1,2}))?\D?")
 _DECORATION: Final = re.compile(r"[\s*:()]+")
 _BLANKS: Final = re.compile(r"[\s\u200b\ufeff]+")
+_DIGITS: Final = re.compile(r"\d{6,8}")
 _FIRST_MONTH: Final = 190_001
 _FULL_DAY: Final = 19_000_101
 
@@ -41,9 +42,10 @@ def first_day(cell: Cell) -> date | None:
     if isinstance(cell, date):
         return cell
     text = unicodedata.normalize("NFKC", text_of(cell))
-    if text.isdecimal() and int(text) >= _FULL_DAY:
+    digits = int(text) if _DIGITS.fullmatch(text) else 0
+    if digits >= _FULL_DAY:
         text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
-    elif text.isdecimal() and int(text) >= _FIRST_MONTH:
+    elif digits >= _FIRST_MONTH:
         text = f"{text[:4]}-{text[4:]}"
     match = _YEAR_MONTH.fullmatch(text)
     if match is None or (isinstance(cell, float) and not cell.is_integer()):
