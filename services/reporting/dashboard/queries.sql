@@ -9,11 +9,14 @@ select count(*)::float as places_selected, count(registered_at)::float as places
 from counted;
 
 -- name: years
-select g.policy_key, g.revision, g.issuer_path, g.policy, coalesce(p.selected, 0)::int as selected,
-       coalesce(p.expected, 0)::int as expected
+select policy_key, revision, issuer_path, policy from programme order by year desc, policy_key;
+
+-- Whether, not how many: a page that moves asks every few seconds.
+-- name: begun
+select g.policy_key,
+       exists (select from counted p where p.policy_key = g.policy_key),
+       exists (select from counted p where p.policy_key = g.policy_key and p.expected_at is not null)
 from programme g
-left join (select policy_key, count(*) as selected, count(expected_at) as expected from counted group by 1) p
-    on p.policy_key = g.policy_key
 order by g.year desc, g.policy_key;
 
 -- name: as_of

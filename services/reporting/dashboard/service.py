@@ -9,7 +9,7 @@ import msgspec
 
 from services.reporting.dashboard import store
 from services.reporting.dashboard.domain import Debt, Held, Today, debts, ending, rates, states
-from services.reporting.league.domain.choosing import Begun, Programme, present
+from services.reporting.league.domain.choosing import Programme, present
 from services.reporting.league.domain.counting import Counts, count
 from services.reporting.league.domain.punctuality import Owed, owed
 from shared.db import Connection
@@ -42,22 +42,21 @@ async def dashboard(con: Connection, policy_key: str | None, now: datetime) -> D
     years, at = await store.years(con), await store.as_of(con)
     if not years or at is None:
         return None
-    programme = _chosen(years, policy_key)
+    programme = _chosen(years, policy_key or present(await store.begun(con)))
     policy, classes = programme.policy, await store.classes(con, programme.key)
     counts = await _counts(con, policy)
     late = debts(await _owed(con, policy, classes), policy, now)
     return Dashboard(
-        programme=programme, years=[y for y, _ in years], now=now, as_of=at, counts=counts[False],
+        programme=programme, years=years, now=now, as_of=at, counts=counts[False],
         rates=rates(policy, counts), states=states(classes), classes=classes, debts=late, ending=ending(policy, now),
         names=await store.names(con, sorted({c.institution_id for c in classes})),
     )  # fmt: skip
 
 
-def _chosen(years: Sequence[tuple[Programme, Begun]], key: str | None) -> Programme:
-    wanted = key or present([begun for _, begun in years])
-    found = next((year for year, _ in years if year.key == wanted), None)
+def _chosen(years: Sequence[Programme], key: str | None) -> Programme:
+    found = next((year for year in years if year.key == key), None)
     if found is None:
-        raise Problem(404, "year-unknown", policy=wanted)
+        raise Problem(404, "year-unknown", policy=key)
     return found
 
 

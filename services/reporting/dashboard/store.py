@@ -18,16 +18,16 @@ from shared.telemetry.metrics import Measure, columns
 Q = load_queries(__file__)
 
 
-async def years(con: Connection) -> list[tuple[Programme, Begun]]:
-    """Every published year, the newest first, and how far it has come in scope."""
+async def years(con: Connection) -> list[Programme]:
+    """Every published year, the newest first."""
     return [
-        (
-            Programme(key, r["revision"], r["issuer_path"], from_dict(r["policy"])),
-            Begun(key, r["selected"], r["expected"]),
-        )
-        for r in await con.fetch(Q.years)
-        for key in [r["policy_key"]]
+        Programme(key, revision, path, from_dict(policy)) for key, revision, path, policy in await con.fetch(Q.years)
     ]
+
+
+async def begun(con: Connection) -> list[Begun]:
+    """How far each of them has come in scope, in the same order."""
+    return [Begun(*r) for r in await con.fetch(Q.begun)]
 
 
 async def as_of(con: Connection) -> datetime | None:

@@ -89,7 +89,7 @@ async def get_summary(request: Request, _: Anyone) -> dict[str, Any]:
     """How far each published year is, which of them is opened first, and the newest event that the figures contain."""
     async with get_runtime(request).db.system() as con:
         as_of, years = await store.as_of(con), await store.steps(con)
-    begun = [Begun(y["policy_key"], y["selected"], y["expected"]) for y in years]
+    begun = [Begun(y["policy_key"], y["selected"] > 0, y["expected"] > 0) for y in years]
     return {"as_of": as_of, "present": present(begun), "years": years}
 
 

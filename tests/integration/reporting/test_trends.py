@@ -8,6 +8,8 @@ import pytest
 import pytest_asyncio
 
 from deploy.local.stack import Stack
+from services.reporting.dashboard import store
+from services.reporting.dashboard.service import dashboard
 from services.reporting.facts.service import project
 from services.reporting.trends.service import view
 from shared.db import Database
@@ -16,7 +18,7 @@ from tests.support.databases import NewDatabase
 from tests.support.stack import RunService
 from tests.support.streams import feed, feed_running
 from tests.support.visitor import HTML, visitor
-from tests.support.year import Year
+from tests.support.year import Year, at
 
 
 def told(**formulas: str) -> Year:
@@ -51,6 +53,21 @@ async def test_a_year_is_set_beside_the_one_before(db: Database) -> None:
     assert [p.formula.version for p in city.trends[0].points] == [1, 2]
     assert len(school.trends) == len(city.trends)
     assert (other.trends, [y.year for y in other.years]) == ([], [2021])
+
+
+async def test_the_dashboard_looks_how_far_the_years_are_only_when_it_is_to_choose_one(db: Database) -> None:
+    """It is asked again every few seconds; one year is counted, not all of them."""
+    year, asked = told(), list[str]()
+    await feed(db, project, [year.streams.received])
+    for key, opened in ((year.policy.key, year.policy.key), (None, "henan-2021")):
+        asked.clear()
+        async with db.system() as con:
+            with con.query_logger(lambda said: asked.append(said.query)):
+                found = await dashboard(con, key, at(8, 16))
+        assert found is not None
+        assert found.programme.key == opened
+        assert (store.Q.begun in asked) == (key is None)
+        assert not [q for q in asked if "from counted" in q and "policy_key = " not in q]
 
 
 async def test_another_fraction_under_the_same_key_is_not_compared(db: Database) -> None:

@@ -4,7 +4,9 @@ import pytest
 
 from services.reporting.league.domain.choosing import Begun, present
 
-OVER, UNDER_WAY, NEW = Begun("over", 20, 20), Begun("under-way", 4, 0), Begun("new", 0, 0)
+OVER = Begun("over", selected=True, expected=True)
+UNDER_WAY = Begun("under-way", selected=True, expected=False)
+NEW = Begun("new", selected=False, expected=False)
 
 
 @pytest.mark.parametrize(("newest_first", "opened"), [
@@ -12,7 +14,7 @@ OVER, UNDER_WAY, NEW = Begun("over", 20, 20), Begun("under-way", 4, 0), Begun("n
     ([NEW], "new"),
     ([NEW, UNDER_WAY], "under-way"),
     ([NEW, UNDER_WAY, OVER], "over"),
-    ([Begun("newer", 9, 9), NEW, OVER], "newer"),
+    ([Begun("newer", selected=True, expected=True), NEW, OVER], "newer"),
 ])  # fmt: skip
 def test_the_newest_year_with_rates_is_opened_then_the_newest_with_people(
     newest_first: list[Begun], opened: str | None

@@ -31,11 +31,11 @@ class Programme(msgspec.Struct, frozen=True):
 
 
 class Begun(msgspec.Struct, frozen=True):
-    """How far a year has come: how many people are selected, how many of them were expected at a check-in."""
+    """How far a year has come: whether anybody is selected, and whether anybody was expected at a check-in."""
 
     key: str
-    selected: int
-    expected: int
+    selected: bool
+    expected: bool
 
 
 def present(years: Sequence[Begun]) -> str | None:
@@ -43,7 +43,7 @@ def present(years: Sequence[Begun]) -> str | None:
 
     The newest in which somebody was expected, for rates exist from then on; before that the newest with people, else the newest.
     """
-    return max(years, key=lambda y: (y.expected > 0, y.selected > 0)).key if years else None
+    return max(years, key=lambda y: (y.expected, y.selected)).key if years else None
 
 
 class Choice(msgspec.Struct, frozen=True):
