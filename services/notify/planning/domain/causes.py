@@ -7,7 +7,8 @@ from msgspec import Struct
 
 from shared.envelope import Envelope, Received
 
-NAMES: Final = ("class_id", "place_id", "cell_id", "document_id", "nomination_id", "programme_id")
+NAMES: Final = ("class_id", "place_id", "cell_id", "document_id", "programme_id")
+OWN: Final = "nomination_id"  # a nomination's own events stand in its pool's stream
 
 
 class Cause(Struct, frozen=True):
@@ -19,19 +20,23 @@ class Cause(Struct, frozen=True):
 
 
 def causes(subjects: Collection[tuple[str, str]], received: Sequence[Received]) -> Mapping[tuple[str, str], Cause]:
-    """For each subject the last event of a batch that names it.
+    """For each subject the last event of its own in a batch, else the last that mentions it, else (by a look-up) of the batch.
 
-    A subject that none names (it was found by a look-up) has a cause where the whole batch is of one command: rather no cause
-    than a wrong one.
+    Where what only mentions it is of several commands it has none: rather no cause than a wrong one.
     """
-    named: dict[str, Cause] = {}
+    own: dict[str, Cause] = {}
+    mentions: dict[str, list[Envelope]] = {}
     for r in received:
-        keys = [r.envelope.stream, *[getattr(r.event, name, None) for name in NAMES]]
-        named |= {key: _cause(r.envelope) for key in keys if key}
-    commands = {r.envelope.correlationid for r in received}
-    common = _cause(received[-1].envelope) if len(commands) == 1 else None
-    found = {subject: named.get(subject[1], common) for subject in subjects}
+        own |= {key: _cause(r.envelope) for key in (r.envelope.stream, getattr(r.event, OWN, None)) if key}
+        for key in filter(None, [getattr(r.event, name, None) for name in NAMES]):
+            mentions.setdefault(key, []).append(r.envelope)
+    batch = [r.envelope for r in received]
+    found = {subject: own.get(subject[1]) or _common(mentions.get(subject[1], batch)) for subject in subjects}
     return {subject: cause for subject, cause in found.items() if cause}
+
+
+def _common(envelopes: Sequence[Envelope]) -> Cause | None:
+    return _cause(envelopes[-1]) if len({e.correlationid for e in envelopes}) == 1 else None
 
 
 def _cause(envelope: Envelope) -> Cause:
