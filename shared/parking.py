@@ -8,7 +8,7 @@ import asyncpg
 import structlog
 
 from shared.consumer import Consumer
-from shared.consumer.errors import EffectFailed
+from shared.consumer.errors import EffectFailed, describe
 from shared.consumer.records import Item, restore
 from shared.db import Connection, Database, load_queries
 
@@ -95,8 +95,11 @@ class _Redrive:
                 return position, last
             try:
                 await self._applier.apply_one(con, item)
-            except (EffectFailed, asyncpg.QueryCanceledError) as error:  # the second: it is still too slow
+            except EffectFailed as error:
                 item.reason, item.error = "failed", str(error)
+                return position, last
+            except asyncpg.QueryCanceledError as error:  # still too slow: the same cause as when it was parked
+                item.reason, item.error = "failed", describe(error)
                 return position, last
             last = version
         return len(items), last

@@ -19,9 +19,10 @@ from shared.envelope import Received
 
 log = structlog.get_logger()
 Effect = Callable[[Connection, Sequence[Received]], Awaitable[None]]
-TRANSACTION_SECONDS: Final = 20.0
-SLOW_SECONDS: Final = 8.0  # after that a slow pass commits what it has
-EVENT_SECONDS: Final = 10.0  # for one event of a slow pass; both together end before the transaction's time does
+TRANSACTION_SECONDS: Final = 20.0  # all of these count from its beginning, with the wait for a connection and for locks
+EFFECT_SECONDS: Final = 18.0  # the rest is for offsets, versions and parking
+SLOW_SECONDS: Final = 8.0  # after that a slow pass begins no other event and commits what it has
+EVENT_SECONDS: Final = 10.0  # for one event of a slow pass; the first of a pass may take what is left for effects
 TRIES: Final = 3  # one may meet a busy database; about two minutes of three are more than the other streams should wait
 
 
@@ -38,7 +39,7 @@ class Outcome:
 
 @dataclass
 class _Work:
-    """One attempt at a batch. ``before`` has the versions that it began with."""
+    """One attempt at a batch. ``before`` has the versions that it began with, ``began`` the machine's clock."""
 
     con: Connection
     items: Sequence[Item]
@@ -46,10 +47,21 @@ class _Work:
     order: Order
     some_parked: bool
     outcome: Outcome
+    began: float
 
     @property
     def moved(self) -> dict[str, int]:
         return moved(self.order, self.before)
+
+    @property
+    def slow(self) -> bool:
+        return time.monotonic() > self.began + SLOW_SECONDS
+
+    @property
+    def patience(self) -> float:
+        """The seconds that the next event may take."""
+        left = self.began + EFFECT_SECONDS - time.monotonic()
+        return min(left, EVENT_SECONDS) if self.outcome.applied else left
 
 
 class Applier:
@@ -73,12 +85,12 @@ class Applier:
             return await self._transact(batch, self._one_by_one)
 
     async def _transact(self, batch: Batch, way: Callable[[_Work], Awaitable[int]]) -> Outcome:
-        outcome = Outcome()
+        outcome, began = Outcome(), time.monotonic()
         async with asyncio.timeout(TRANSACTION_SECONDS), self._db.background() as con:
             items, some_parked = await self._rows.fence(con, batch)
             if items:
                 before = await self._rows.versions(con, items)
-                work = _Work(con, items, before, Order(before), some_parked, outcome)
+                work = _Work(con, items, before, Order(before), some_parked, outcome, began)
                 taken = await way(work)
                 outcome.next = {(i.topic, i.partition): i.offset + 1 for i in items[:taken]}
                 await self._write(work)
@@ -101,20 +113,32 @@ class Applier:
         if events:
             await self._run_effect(work.con, events)
         work.outcome.applied, work.outcome.unknown = len(events), len(ready) - len(events)
+        self._forget(ready)
         return len(work.items)
 
     async def _one_by_one(self, work: _Work) -> int:
-        """Gives how many items it took: it stops early rather than to exceed the transaction's time."""
-        deadline = time.monotonic() + SLOW_SECONDS
+        """Gives how many items it took: it stops early rather than to exceed the transaction's time.
+
+        Before an event that was too slow it stops as well, so that this one comes first and has all the time there is.
+        """
         taken = 0
-        for taken, item in enumerate(work.items, 1):  # noqa: B007  (its last value is the answer)
+        for item in work.items:
+            if taken and (work.slow or (work.outcome.applied and (item.stream, item.version) in self._too_slow)):
+                return taken
             await self._run(work, work.order.offer(item))
-            if time.monotonic() > deadline:
-                break
-        more = await self._successors(work)
-        while time.monotonic() < deadline and any([await self._run(work, work.order.offer(item)) for item in more]):
-            more = await self._successors(work)
+            taken += 1
+        while await self._go_on(work):
+            pass
         return taken
+
+    async def _go_on(self, work: _Work) -> int:
+        """Apply what was parked behind the streams' new versions; gives how many were applied."""
+        done = 0
+        for item in await self._successors(work):
+            if work.slow:
+                return 0
+            done += await self._run(work, work.order.offer(item))
+        return done
 
     async def _successors(self, work: _Work) -> list[Item]:
         """Parked events right behind what was applied now."""
@@ -126,7 +150,7 @@ class Applier:
         """Apply a stream's events one by one until one fails; gives how many were applied."""
         for position, item in enumerate(run):
             try:
-                await self._in_time(work.con, item)
+                await self._in_time(work.con, item, work.patience)
             except EffectFailed as error:
                 cause = {"stream": item.stream, "version": item.version, "error": type(error.__cause__).__name__}
                 log.warning("event parked", consumer=self.name, **cause)
@@ -137,23 +161,30 @@ class Applier:
             work.outcome.unknown += not known
         return len(run)
 
-    async def _in_time(self, con: Connection, item: Item) -> None:
+    async def _in_time(self, con: Connection, item: Item, seconds: float) -> None:
         """Errors: as ``apply_one``; an event that is too slow passes at first, and fails for good at the last of ``TRIES``."""
         try:
-            async with asyncio.timeout(EVENT_SECONDS):
-                await self.apply_one(con, item)
+            await self.apply_one(con, item, seconds)
         except TOO_SLOW as error:
             self._too_slow[item.stream, item.version] += 1
             if self._too_slow[item.stream, item.version] < TRIES:
                 raise
+            self._forget([item])
             raise EffectFailed(describe(error)) from error
-        self._too_slow.pop((item.stream, item.version), None)
+        self._forget([item])
 
-    async def apply_one(self, con: Connection, item: Item) -> None:
-        """One event under a savepoint. Errors: EffectFailed, and whatever passes."""
+    def _forget(self, items: Sequence[Item]) -> None:
+        for item in items if self._too_slow else ():
+            self._too_slow.pop((item.stream, item.version), None)
+
+    async def apply_one(self, con: Connection, item: Item, seconds: float | None = None) -> None:
+        """One event under a savepoint. Errors: EffectFailed, and whatever passes.
+
+        ``seconds`` end inside the savepoint: an event is never taken for slow whose effect was released.
+        """
         if item.received is None or item.received.event is None:
             return
-        async with con.transaction():
+        async with con.transaction(), asyncio.timeout(seconds):
             await self._run_effect(con, [item.received])
 
     async def _run_effect(self, con: Connection, events: Sequence[Received]) -> None:

@@ -38,4 +38,5 @@ def passes(error: BaseException, con: Connection) -> bool:
 
 def describe(error: BaseException) -> str:
     """What went wrong, as it stands in ``parked``."""
-    return clean(f"{type(error).__name__}: {error}")
+    said = str(error) or ("it took too long" if isinstance(error, TimeoutError) else "")
+    return clean(f"{type(error).__name__}: {said}")
