@@ -7,7 +7,7 @@ from services.notify.facts import store as facts
 from services.notify.facts.store import Policies
 from services.notify.planning.domain import causes
 from services.notify.planning.service import replan
-from services.notify.subjects.service import touched
+from services.notify.subjects.service import moved_units, touched
 from shared.consumer import Effect
 from shared.db import Connection
 from shared.envelope import Received
@@ -26,8 +26,9 @@ def effect(_: Runtime) -> Effect:
         known = [(r.event, r.version, r.now) for r in received if r.event is not None]
         if known:
             await facts.write(con, known)
+            moved = await moved_units(con, known)
             await apply_units(con, received)
-            subjects = await touched(con, known)
+            subjects = await touched(con, known, moved)
             await replan(con, subjects, max(at for _, _, at in known), policies, causes(subjects, received))
 
     return apply

@@ -59,6 +59,13 @@ WHERE c.cell_id = ANY ($1::text[]);
 SELECT p.programme_id FROM programme p
 WHERE EXISTS (SELECT FROM unit u WHERE u.unit_id = ANY ($1::text[]) AND starts_with(u.path, p.issuer_path));
 
+-- name: moved_units
+-- Those of which a plan takes something that is not as it stood; a name is looked up when the message is worded.
+SELECT DISTINCT n.unit_id
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS n(unit_id, code, kind, level, path)
+LEFT JOIN unit u USING (unit_id)
+WHERE (u.code, u.kind, u.level, u.path) IS DISTINCT FROM (n.code, n.kind, n.level, n.path);
+
 -- name: of_units
 SELECT 'cell' AS kind, cell_id AS id FROM cell WHERE string_to_array(unit_path, '/') && $1::text[]
 UNION ALL SELECT 'place', place_id FROM place WHERE string_to_array(unit_path, '/') && $1::text[]

@@ -51,8 +51,18 @@ Found = tuple[Case, Policy]
 COUNTED = (e.TraineeSelected, e.TraineeRevoked, e.TraineeReplaced, e.TraineeRestored)
 
 
-async def touched(con: Connection, known: Sequence[Known]) -> list[Subject]:
-    """The subjects whose plan may change by these events; their facts are written already."""
+async def moved_units(con: Connection, known: Sequence[Known]) -> list[str]:
+    """The units that are new, or no longer where or what they were; their events are not written yet.
+
+    A new name alone leaves every plan as it is: below a city that is tens of thousands of them.
+    """
+    told = [ev for ev, _, _ in known if isinstance(ev, e.UnitRegistered)]
+    columns = [[getattr(ev, column) for ev in told] for column in ("unit_id", "code", "kind", "level", "path")]
+    return [r["unit_id"] for r in await con.fetch(Q.moved_units, *columns)] if told else []
+
+
+async def touched(con: Connection, known: Sequence[Known], moved: Collection[str]) -> list[Subject]:
+    """The subjects whose plan may change by these events and ``moved`` units; their facts are written already."""
     events = [event for event, _, _ in known]
     places = {ev.place_id for ev in events if isinstance(ev, e.PlaceEvent)}
     counted = {ev.place_id for ev in events if isinstance(ev, COUNTED)}
@@ -69,7 +79,7 @@ async def touched(con: Connection, known: Sequence[Known]) -> list[Subject]:
     found |= {("duty", key) for key in await _duties(con, events, classes)}
     found |= {("programme", key) for key in await _notices(con, events)}
     found |= set(await subjects(con, Q.of_programmes, _keys(events, e.ProgrammePublished)))
-    found |= set(await subjects(con, Q.of_units, _keys(events, e.UnitRegistered)))
+    found |= set(await subjects(con, Q.of_units, moved))
     return sorted(found)
 
 

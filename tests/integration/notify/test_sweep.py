@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from services.notify import subscribers
 from services.notify.planning.service import CHUNK, WEIGHT, replan
@@ -11,7 +12,7 @@ from services.notify.subjects.store import Subject
 from services.notify.sweeping import service as sweeping
 from shared.auth import Grant, Principal
 from shared.db import Connection, Database
-from shared.events import Event
+from shared.events import Event, Names
 from shared.telemetry.metrics import columns
 from tests.integration.notify.ground import (
     Ground,
@@ -108,6 +109,25 @@ async def test_a_sweep_holds_the_locks_of_no_more_than_a_portion(
     assert await class_of_five.sweeper().sweep(at(8, 7, 3), at(8, 7).date()) == 0
     assert len(portions) > 1
     assert max(portions) <= CHUNK
+
+
+async def test_a_unit_with_another_name_leaves_the_plans_below_it_alone(
+    class_of_five: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Below a city that would be tens of thousands, in one event; a unit that moves is another matter."""
+    planned: list[str] = []
+
+    async def told(con: Connection, subjects: Sequence[Subject], *rest: Any) -> int:
+        planned.extend(kind for kind, _ in subjects)
+        return await replan(con, subjects, *rest)
+
+    monkeypatch.setattr(subscribers, "replan", told)
+    (school,) = [u for u in units() if u.unit_id == "s"]
+    await class_of_five.tell(at(8, 7), replace(school, names=Names("新名小学", "New name")))
+    assert not {"place", "class", "cell"} & set(planned)
+    assert await class_of_five.sweeper().sweep(at(8, 7, 3), at(8, 7).date()) == 0
+    await class_of_five.tell(at(8, 7), replace(school, level="county"))
+    assert {"place", "class"} <= set(planned)
 
 
 async def drift(ground: Ground) -> tuple[float, float]:
