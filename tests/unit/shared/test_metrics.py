@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping
+from types import SimpleNamespace
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from shared.consumer import Consumer
+from shared.service import _measure
 from shared.telemetry import metrics as under_test
 from shared.telemetry.metrics import Metrics, disk
 
@@ -61,3 +64,13 @@ async def test_a_counter_begins_at_nothing_for_each_value() -> None:
         'shipei_calls_total{channel="sms",result="accepted",service="notify"} 0.0',
         'shipei_calls_total{channel="sms",result="rejected",service="notify"} 1.0',
     ]
+
+
+async def test_with_kafka_away_the_process_still_tells_what_it_has_done() -> None:
+    """A consumer that was never started can't ask how far it is behind."""
+    metrics, consumer = Metrics("notify"), Consumer("reader", [], None, None)  # type: ignore[arg-type]  # reads nothing here
+    consumer.counts["applied"] = 5
+    _measure(SimpleNamespace(measures=None), SimpleNamespace(db=None, consumer=consumer), metrics)  # type: ignore[arg-type]
+    told = await scraped(metrics)
+    assert (told["shipei_consumer_applied"], told["shipei_consumer_alarms"]) == (5, 0)
+    assert "shipei_consumer_behind" not in told
