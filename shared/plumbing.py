@@ -93,8 +93,10 @@ async def step_time(
 
 
 async def _state(runtime: Runtime) -> dict[str, Any]:
-    behind = await runtime.consumer.behind() if runtime.consumer else 0  # first: what it leads to is then seen below
+    """In the order in which work goes on, so that what one look misses the next one sees: read, due, told."""
+    behind = await runtime.consumer.behind() if runtime.consumer else 0
+    due = await next_due(runtime.jobs)
     async with runtime.db.system() as con:
         row = await con.fetchrow(Q.under_way)
-    return {"now": await runtime.now(), "next_due": await next_due(runtime.jobs), "outbox": row["outbox"],
+    return {"now": await runtime.now(), "next_due": due, "outbox": row["outbox"],
             "parked": row["parked"], "behind": behind}  # fmt: skip

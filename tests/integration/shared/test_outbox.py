@@ -1,6 +1,8 @@
 """Rows stand in the outbox exactly when the command's transaction committed."""
 
-from datetime import UTC, datetime
+import asyncio
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import asyncpg
 import msgspec
@@ -10,6 +12,8 @@ from shared.context import Context
 from shared.events.base import Names
 from shared.events.enrolment import ClassCancelled, ProgrammePublished, TraineeRegistered, UnitRegistered
 from shared.outbox import MAX_PAYLOAD, Entry, append
+from shared.plumbing import _state
+from shared.ticker import Job
 from tests.integration.shared.rig import Rig
 
 NOW = datetime(2031, 5, 1, tzinfo=UTC)
@@ -41,6 +45,22 @@ async def append_and_fail(rig: Rig) -> None:
     async with rig.db.write() as con:
         await append(con, CONTEXT, [registered(1)])
         await con.execute("select 1 / 0")
+
+
+async def test_what_a_job_tells_while_it_is_asked_what_is_due_is_seen(rig: Rig) -> None:
+    """It commits between two looks: then nothing is due any more, and its events stand in the outbox."""
+
+    async def committing() -> None:
+        async with rig.db.write() as con:
+            await append(con, CONTEXT, [registered(1)])
+
+    async def now() -> datetime:
+        return NOW
+
+    job = Job("tell", timedelta(seconds=1), lambda _: asyncio.sleep(0, 0), committing)
+    runtime = SimpleNamespace(consumer=None, db=rig.db, jobs=[job], now=now)
+    state = await _state(runtime)  # type: ignore[arg-type]  # the parts that it looks at
+    assert (state["next_due"], state["outbox"]) == (None, 1)
 
 
 async def test_no_entries_are_no_statement(rig: Rig) -> None:
