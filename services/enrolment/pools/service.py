@@ -115,5 +115,6 @@ async def assign(
     event = decide_assign(pool, unit.unit_id, unit.path, context.now)
     if isinstance(event, Mistake):
         raise problem(texts, 409, event.code, event.numbers)
-    await store.save_assigned(con, context.with_policy(programme.policy.version), pool, event)
-    return {"pool_id": pool.pool_id, "institution": institution, "version": pool.version + 1}
+    if event:
+        await store.save_assigned(con, context.with_policy(programme.policy.version), pool, event)
+    return {"pool_id": pool.pool_id, "institution": institution, "version": pool.version + bool(event)}

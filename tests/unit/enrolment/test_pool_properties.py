@@ -150,9 +150,12 @@ class Pot:
 
     def _assign(self, institution: str) -> Sequence[PoolEvent]:
         event = decide_assign(self.pool, institution, f"/h/{institution}/", NOW)
-        assert isinstance(event, PoolAssigned) == (not self.held), "whoever has chosen stays"
+        fresh = institution != self.pool.institution_id
+        assert isinstance(event, PoolAssigned) == (fresh and not self.held), "whoever has chosen stays"
         if isinstance(event, PoolAssigned):
-            self.empty = msgspec.structs.replace(self.empty, institution_id=event.institution_id)
+            self.empty = msgspec.structs.replace(
+                self.empty, institution_id=event.institution_id, institution_path=event.institution_path
+            )
         return [event] if isinstance(event, PoolAssigned) else []
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import msgspec
 import pytest
 
 from docs.generate import services
@@ -60,6 +61,12 @@ def test_a_share_that_stays_as_it_is_leads_to_no_event_and_a_lost_mark_does() ->
     invented = share(synthetic=True)
     assert decide_shares(POOL, [invented], [asked("z", 14)], synthetic=True) == []
     assert len(decide_shares(POOL, [invented], [asked("z", 14)], synthetic=False)) == 1
+
+
+def test_an_institution_that_is_named_already_leads_to_no_event() -> None:
+    named = msgspec.structs.replace(POOL, institution_id="j", institution_path="/h/j/")
+    assert decide_assign(named, "j", "/h/j/", NOW) is None
+    assert isinstance(decide_assign(named, "i", "/h/i/", NOW), PoolAssigned)
 
 
 def test_the_institution_stays_once_it_has_chosen() -> None:
