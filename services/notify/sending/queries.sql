@@ -105,12 +105,15 @@ RETURNING r.message_id, r.kind, r.channel, r.occurrence, r.version, r.subject_ki
     r.correlation_id, r.traceparent;
 
 -- name: answer_attempts
--- An attempt that was given up keeps its state; the late answer is noted as evidence and changes nothing. Locked in the
--- order in which receipts lock them.
+-- An attempt that was given up keeps its state; the late answer is noted as evidence and changes nothing. What is answered so
+-- already stays as it is: the note is repeated when nobody knows whether it was committed. Locked in the receipts' order.
 UPDATE attempt t SET
     state = CASE WHEN t.state IN ('calling', 'in_doubt') THEN a.state ELSE t.state END,
-    code = CASE WHEN t.state IN ('calling', 'in_doubt') THEN a.code ELSE 'late ' || a.code END,
-    provider_ref = coalesce(a.reference, t.provider_ref), answered_at = $6, lease_until = NULL,
+    code = CASE WHEN t.state IN ('calling', 'in_doubt') THEN a.code
+                WHEN t.state = a.state AND t.answered_at IS NOT NULL THEN coalesce(t.code, a.code)
+                ELSE 'late ' || a.code END,
+    provider_ref = coalesce(a.reference, t.provider_ref), lease_until = NULL,
+    answered_at = CASE WHEN t.state = a.state AND t.answered_at IS NOT NULL THEN t.answered_at ELSE $6 END,
     settled_by = coalesce($5, t.settled_by)
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS a(attempt_id, state, code, reference)
 WHERE t.attempt_id = a.attempt_id

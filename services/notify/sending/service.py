@@ -55,11 +55,12 @@ class Dispatcher:
         async with self.db.background() as con:
             done = await store.housekeep(con, now)
         sent = await asyncio.gather(*[self._on(channel, now) for channel in self.channels], return_exceptions=True)
-        for each in sent:  # a channel that fails does not cut off the calls of another
-            if isinstance(each, BaseException):
-                raise each
-            done += each
-        return done
+        failed = [each for each in sent if isinstance(each, BaseException)]
+        for each in failed[1:]:
+            log.error("another channel failed as well", exc_info=each)
+        if failed:  # only now: it does not cut off the calls of another channel
+            raise failed[0]
+        return done + sum(each for each in sent if isinstance(each, int))
 
     async def _on(self, channel: Channel, now: datetime) -> int:
         async with channel.lines():

@@ -8,11 +8,13 @@ import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
-from services.notify.channels.service import Draft, SmsChannel
+from services.notify.channels.service import Channel, Draft, SmsChannel
 from services.notify.contacts.domain import Book, Sandbox
 from services.notify.contacts.service import Contacts
 from services.notify.sending import store
-from services.notify.sending.domain import Claimed
+from services.notify.sending.domain import Claimed, Outcome
+from services.notify.sending.service import Dispatcher
+from services.notify.sending.store import Answer
 from services.notify.wording.domain import Scene
 from tests.integration.notify.ground import (
     SCHOOL,
@@ -200,6 +202,32 @@ async def test_a_message_without_words_holds_up_nobody_else(bare: Ground, monkey
     assert [entry["kind"] for entry in said if entry["event"] == "no words"] == ["selected"]
     assert await bare.states("channel = 'sms' and person_id = 't1' and reason = 'not_worded'") == {"unreachable": 1}
     assert await bare.states("channel = 'sms' and person_id in ('t0', 't2')") == {"accepted": 2}
+
+
+async def test_an_answer_that_is_noted_twice_changes_nothing(bare: Ground) -> None:
+    """Whether the first note was committed nobody knew; the code says nothing of a late answer, the time stays."""
+    await bare.tell(at(7, 20), selected(1))
+    await bare.send(at(7, 20))
+    kept = "select attempt_id, message_id, state, code, answered_at, provider_ref from attempt order by attempt_id"
+    async with bare.db.background() as con:
+        before = await con.fetch(kept)
+        again = [Answer(r["message_id"], r["attempt_id"], 1, Outcome("accepted", r["code"] or "OK")) for r in before]
+        await store.answer(con, again, at(7, 20, 10))
+        after = await con.fetch(kept)
+    assert before
+    assert [(r["state"], r["answered_at"], (r["code"] or "").startswith("late")) for r in after] == [
+        ("accepted", r["answered_at"], False) for r in before
+    ]
+
+
+async def test_every_channel_that_fails_is_told(bare: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails(_: Dispatcher, channel: Channel, _now: datetime) -> int:
+        raise ConnectionError(channel.name)
+
+    monkeypatch.setattr(Dispatcher, "_batch", fails)
+    with capture_logs() as said, pytest.raises(ConnectionError, match="sms"):
+        await bare.send(at(7, 20))
+    assert [str(entry["exc_info"]) for entry in said] == ["email"]
 
 
 async def test_two_dispatchers_never_send_the_same_row(bare: Ground) -> None:
