@@ -8,5 +8,7 @@ returning route, request_hash, status, answer;
 update idempotency set status = $3, answer = $4 where principal = $1 and key = $2;
 
 -- name: forget_answers
-with old as (select principal, key from idempotency where created_at < clock_timestamp() - make_interval(days => $1) limit $2)
+-- Whoever repeats a command holds its row; another process takes other rows.
+with old as (select principal, key from idempotency where created_at < clock_timestamp() - make_interval(days => $1) limit $2
+             for update skip locked)
 delete from idempotency i using old where i.principal = old.principal and i.key = old.key returning 1;

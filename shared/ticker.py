@@ -13,6 +13,7 @@ from shared.clock import Clock
 
 log = structlog.get_logger()
 BUDGET: Final = 10.0  # s, of machine time
+SOON: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,11 @@ class Ticker:
                                                                          "misfire_grace_time": None})  # fmt: skip
 
     def start(self) -> None:
-        """Begin to tick."""
+        """Begin to tick; a job of every hour too comes soon, or a process that never lives so long would never do it."""
+        now = datetime.now(UTC)
         for job in self._jobs.values():
-            self._scheduler.add_job(self._tick, "interval", args=[job], id=job.name, seconds=job.every.total_seconds())
+            self._scheduler.add_job(self._tick, "interval", args=[job], id=job.name, seconds=job.every.total_seconds(),
+                                    next_run_time=now + min(job.every, SOON))  # fmt: skip
         self._scheduler.start()
 
     def stop(self) -> None:

@@ -40,6 +40,17 @@ async def test_old_answers_are_removed_and_young_ones_stay(new_database: NewData
     assert [row["key"] for row in kept] == ["k0", f"k{KEPT_DAYS - 1}"]
 
 
+async def test_two_processes_forget_side_by_side(new_database: NewDatabase) -> None:
+    """What one of them has in hand the other passes over, instead of waiting for it and finding nothing."""
+    dsns = await new_database(SERVICE)
+    owner = await asyncpg.connect(dsns.owner)
+    await owner.execute(KEEP, [40, 41, 42])
+    async with Database(dsns.writer, dsns.reader) as db, db.write() as other:
+        await other.execute("select from idempotency where key = 'k40' for update")
+        assert await forget_answers(db, datetime(2021, 8, 1, tzinfo=UTC)) == 2
+    await owner.close()
+
+
 async def test_an_answer_that_is_removed_right_after_its_key_was_found_is_still_given(run_service: RunService) -> None:
     """Then the command may be given anew."""
     stack = await run_service("enrolment")
