@@ -5,8 +5,9 @@ machine; after every other error nobody knows whether it arrived.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import partial
 from io import BytesIO
 from typing import Final
 
@@ -15,9 +16,8 @@ import httpx
 from yarl import URL
 
 AT_ONCE: Final = 100
-IDLE: Final = (
-    3.0  # s a client keeps an idle connection: far shorter than a server does, so that none is closed under a request
-)
+# A client lets an idle connection go long before the server does, so that none is closed under a request.
+IDLE: Final = 3.0  # s
 KEEP_ALIVE: Final = 60  # s a server keeps it
 LARGE: Final = 2**20  # bytes
 OWN_HEADERS: Final = ("accept", "accept-encoding", "content-type", "user-agent")
@@ -73,12 +73,12 @@ class Connections(httpx.AsyncBaseTransport):
         url = request.url
         target = f"{url.scheme}://{url.netloc.decode()}{url.raw_path.decode()}"
         with told_as_httpx():
-            async with asyncio.timeout(_longest(limits)):
+            async with asyncio.timeout(_longest(limits)) as limit:
                 answer = await self._open().request(
                     request.method,
                     URL(target, encoded=True),
                     headers=[(k, v) for k, v in request.headers.multi_items() if k != "transfer-encoding"],
-                    data=_body(request),
+                    data=_body(request, partial(_extend, limit, _longest(limits))),
                     allow_redirects=False,
                     timeout=aiohttp.ClientTimeout(
                         connect=limits.get("pool"), sock_connect=limits.get("connect"), sock_read=limits.get("read")
@@ -93,17 +93,34 @@ class Connections(httpx.AsyncBaseTransport):
 
 
 def _longest(limits: Mapping[str, float | None]) -> float | None:
-    """Until the head of the answer is there; aiohttp itself would wait for ever for a peer that does not take the body."""
+    """For a streamed body's next piece to be taken, else for all of it, and for the head of the answer.
+
+    aiohttp itself would wait for ever for a peer that does not take the body.
+    """
     each = [limits.get(name) for name in ("pool", "connect", "write", "read")]
     return None if None in each else sum(filter(None, each))
 
 
-def _body(request: httpx.Request) -> bytes | BytesIO | AsyncIterator[bytes] | None:
+def _extend(limit: asyncio.Timeout, seconds: float | None) -> None:
+    if seconds is not None:
+        with suppress(RuntimeError):  # the answer is there before the body was taken
+            limit.reschedule(asyncio.get_running_loop().time() + seconds)
+
+
+async def _pieces(stream: httpx.AsyncByteStream, taken: Callable[[], None]) -> AsyncIterator[bytes]:
+    """What somebody else sends, at their speed: however long it takes in all, each piece has the whole time."""
+    async for piece in stream:
+        taken()
+        yield piece
+    taken()
+
+
+def _body(request: httpx.Request, taken: Callable[[], None]) -> bytes | BytesIO | AsyncIterator[bytes] | None:
     try:
         content = request.content
     except httpx.RequestNotRead:
         assert isinstance(request.stream, httpx.AsyncByteStream)  # noqa: S101  (an async client takes no other)
-        return aiter(request.stream)
+        return _pieces(request.stream, taken)
     return BytesIO(content) if len(content) > LARGE else content or None  # a large one goes out in pieces
 
 

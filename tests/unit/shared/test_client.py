@@ -90,6 +90,38 @@ async def test_a_peer_that_does_not_take_the_body_is_not_waited_for_for_ever() -
         gone.set()
 
 
+async def test_a_body_that_comes_slowly_may_take_longer_than_any_one_wait() -> None:
+    """An upload over a slow line, piece by piece: only a piece that is not taken is too much."""
+
+    async def slow() -> AsyncIterator[bytes]:
+        for _ in range(10):
+            await asyncio.sleep(0.1)
+            yield b"x" * 100
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"0\r\n\r\n")
+        writer.write(b"HTTP/1.1 204 None\r\n\r\n")
+
+    async with listening(take) as url, client(0.1) as http:
+        assert (await http.post(url, content=slow())).status_code == 204
+
+
+async def test_a_piece_that_is_not_taken_is_not_waited_for_for_ever() -> None:
+    gone = asyncio.Event()
+
+    async def large() -> AsyncIterator[bytes]:
+        while True:
+            yield bytes(1_000_000)
+
+    async def sit(_r: asyncio.StreamReader, _w: asyncio.StreamWriter) -> None:
+        await gone.wait()
+
+    async with listening(sit) as url, client(0.1) as http:
+        with pytest.raises(httpx.WriteTimeout):
+            await http.post(url, content=large())
+        gone.set()
+
+
 async def test_headers_and_body_arrive_as_they_are_and_redirects_are_answers() -> None:
     seen: list[bytes] = []
 
