@@ -15,6 +15,7 @@ from shared.db import Database
 from tests.integration.enrolment.ground import COHORT, KEY, SCHOOL, Ground, at, lay
 from tests.integration.enrolment.test_classes_pages import plain
 from tests.integration.enrolment.test_unitlists import NEW, csv, xlsx
+from tests.integration.enrolment.trainers import TRAINER, assign
 from tests.support.stack import RunService
 from tests.support.visitor import HTML, token
 
@@ -164,6 +165,19 @@ async def test_places_move_by_a_form_and_back_by_a_button(bureau: Bureau) -> Non
     assert "调剂由上级单位办理" in plain(await bureau.see(("school", SCHOOL), moves))
     english = plain(await bureau.see(COUNTY, f"{moves}?lang=en"))
     assert "Move places between units of Xinmi" in english
+
+
+async def test_an_institution_that_is_no_more_is_not_replaced_by_another_in_the_form(bureau: Bureau) -> None:
+    """It chooses for a pool and has closed; a browser would show the first of the others as if it were named."""
+    page = f"/programmes/{KEY}/pools/{TRAINER}/nominations/page"
+    await assign(bureau.ground)
+    assert '<option value="inst-001" selected>' in await bureau.see(PROVINCE, page)
+    async with bureau.ground.db.write() as con:
+        await con.execute("update unit set valid_until = '2021-07-01' where code = 'inst-001'")
+    select = re.findall(r'<select[^>]*name="institution".*?</select>', await bureau.see(PROVINCE, page))
+    assert len(select) == 1
+    assert '<option value="">' in select[0]
+    assert "selected" not in select[0]
 
 
 async def test_after_the_deadline_the_page_says_so(bureau: Bureau) -> None:
