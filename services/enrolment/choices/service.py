@@ -12,8 +12,9 @@ from services.enrolment.places.service import candidates_of, require_open
 from services.enrolment.places.store import add_overrides
 from services.enrolment.places.store import save as save_places
 from services.enrolment.pools.domain import Pool, terms
-from services.enrolment.pools.service import ISSUERS, Where, locked
+from services.enrolment.pools.service import Where, locked
 from services.enrolment.pools.store import tell
+from services.enrolment.programmes.service import ISSUERS
 from services.enrolment.programmes.store import Programme
 from shared.auth import Principal
 from shared.context import Context

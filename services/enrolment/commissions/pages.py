@@ -10,9 +10,9 @@ from services.enrolment.classes.pages import attempt, back, mistakes, several, t
 from services.enrolment.commissions import service
 from services.enrolment.commissions.routes import Giver, Reader
 from services.enrolment.commissions.service import WRITERS
-from services.enrolment.inspections.store import institutions
 from services.enrolment.programmes.service import Programme, published
 from services.enrolment.programmes.store import heads
+from services.enrolment.units.store import institutions
 from shared.auth import Principal
 from shared.db import Connection
 from shared.http import AnyCommand

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from services.enrolment.classes.pages import back, mistakes, typed
 from services.enrolment.conditions import service, store
 from services.enrolment.conditions.routes import Issuer, seal_of
-from services.enrolment.programmes.service import published
+from services.enrolment.programmes.service import ISSUERS, published
 from shared.auth import Principal
 from shared.context import Context
 from shared.db import Connection
@@ -56,7 +56,7 @@ async def _show(
     runtime = get_runtime(request)
     async with runtime.db.system() as con:  # how many, and nobody's number
         programme = await published(con, key)
-        principal.require(programme.issuer_path, *service.ISSUERS)
+        principal.require(programme.issuer_path, *ISSUERS)
         counted = await store.counted(con, programme.programme_id)
     lists = [x for x in programme.policy.lists if x.members == "imported"]
     errors = mistakes(request, refused, "members")

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from services.enrolment.conditions import service
 from services.enrolment.conditions.store import Credentials
 from services.enrolment.people.store import Seal
+from services.enrolment.programmes.service import ISSUERS
 from services.enrolment.settings import EnrolmentSettings
 from shared.auth import Principal, allow
 from shared.context import Context
@@ -18,7 +19,7 @@ from shared.http import AnyCommand
 from shared.runtime import Runtime
 
 router = APIRouter(tags=["conditions"])
-Issuer = Annotated[Principal, Depends(allow(*service.ISSUERS))]
+Issuer = Annotated[Principal, Depends(allow(*ISSUERS))]
 
 
 class Members(BaseModel):

@@ -8,7 +8,7 @@ from services.enrolment.conditions.domain import attestable
 from services.enrolment.conditions.store import Credentials
 from services.enrolment.people.domain import Finding, read_id
 from services.enrolment.people.store import Seal, lock_people
-from services.enrolment.programmes.service import published
+from services.enrolment.programmes.service import ISSUERS, published
 from services.enrolment.programmes.store import Programme
 from shared.auth import Principal
 from shared.context import Context
@@ -18,7 +18,6 @@ from shared.policy.moments import local_day
 from shared.problems import Problem
 from shared.units import units_by_code
 
-ISSUERS: Final = ("province", "city")
 OFFICERS: Final = ("city", "county", "school")
 
 

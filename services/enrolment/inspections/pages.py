@@ -12,6 +12,7 @@ from services.enrolment.inspections.domain import ROLES, Form, highest, plain, s
 from services.enrolment.inspections.routes import PAGE, Reader, Scorer
 from services.enrolment.programmes.service import policy_of, published
 from services.enrolment.programmes.store import heads
+from services.enrolment.units.store import institutions
 from shared.auth import Principal
 from shared.context import Context
 from shared.db import Connection
@@ -76,14 +77,14 @@ async def _new(request: Request, principal: Principal, form: FormData, refused: 
     paths = [g.path for g in principal.grants if g.path and g.role in ROLES]
     async with runtime.db.read(principal) as con:
         years = [await published(con, h.key) for h in await heads(con) if h.published_at]
-        institutions = await store.institutions(con, paths, now.astimezone(CIVIL).date())
+        known = await institutions(con, paths, now.astimezone(CIVIL).date())
     projects = [(f"{y.key}/{p.key}", f"{y.year} · {getattr(p.names, lang)}") for y in years for p in y.policy.projects]
     limits = [limit for y in years if (limit := highest(y.policy))]
     words = {name: typed(form, name) for name in WORDS}
     words["max"] = words["max"] or (plain(limits[0]) if limits else "")
     errors = mistakes(request, refused, FIELD_OF.get(refused.code, "score") if refused else None)
     return render(request, "inspection_new.html", refused.status if refused else 200, now=now, errors=errors, failed=bool(errors),
-                  projects=projects, institutions=[(code, getattr(n, lang)) for code, n in institutions], words=words,
+                  projects=projects, institutions=[(code, getattr(n, lang)) for code, n in known], words=words,
                   day=_day(form))  # fmt: skip
 
 

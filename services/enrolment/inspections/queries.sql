@@ -31,9 +31,3 @@ FROM inspection i JOIN unit u ON u.unit_id = i.institution_id
 WHERE EXISTS (SELECT FROM unnest($1::text[]) AS p (path) WHERE starts_with(i.institution_path, p.path))
   AND ($2::text IS NULL OR i.policy_key = $2)
 ORDER BY i.inspected_on DESC, i.inspection_id LIMIT $3 OFFSET $4
-
--- name: institutions
-SELECT code, name_zh, name_en FROM unit
-WHERE kind = 'institution' AND (valid_until IS NULL OR valid_until >= $2)
-  AND EXISTS (SELECT FROM unnest($1::text[]) AS p (path) WHERE starts_with(unit.path, p.path))
-ORDER BY code

@@ -92,12 +92,6 @@ async def listed(
     return (rows[0]["total"] if rows else 0), [_shown(r) for r in rows]
 
 
-async def institutions(con: Connection, paths: Sequence[str], today: date) -> list[tuple[str, Names]]:
-    """Codes and names of the institutions under the paths."""
-    rows = await con.fetch(Q.institutions, list(paths), today)
-    return [(r["code"], Names(r["name_zh"], r["name_en"])) for r in rows]
-
-
 def _shown(row: Any) -> dict[str, Any]:
     values = _plain(dict(row))
     return {**values, "names": Names(values.pop("name_zh"), values.pop("name_en"))}

@@ -7,14 +7,14 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from services.enrolment.classes.pages import mistakes, typed
-from services.enrolment.inspections.store import institutions
 from services.enrolment.nominations import store
 from services.enrolment.nominations.routes import PATH, Reader
 from services.enrolment.pools import store as pools
 from services.enrolment.pools.domain import Pool, Share
-from services.enrolment.pools.service import ISSUERS, proposed
-from services.enrolment.programmes.service import published
+from services.enrolment.pools.service import proposed
+from services.enrolment.programmes.service import ISSUERS, published
 from services.enrolment.programmes.store import Programme
+from services.enrolment.units.store import institutions
 from shared.auth import Principal
 from shared.db import Connection
 from shared.pages import language_of, render

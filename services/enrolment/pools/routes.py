@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from services.enrolment.pools import service
+from services.enrolment.programmes.service import ISSUERS
 from shared.auth import Principal, allow
 from shared.context import Context
 from shared.db import Connection
@@ -14,7 +15,7 @@ from shared.http import AnyCommand
 
 router = APIRouter(tags=["pools"])
 PATH: Final = "/programmes/{key}/pools/{pool}"
-Issuer = Annotated[Principal, Depends(allow(*service.ISSUERS))]
+Issuer = Annotated[Principal, Depends(allow(*ISSUERS))]
 
 
 class Shares(BaseModel):

@@ -1,14 +1,14 @@
 """What the issuer decides about a pool: who may nominate how many, and who chooses."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from services.enrolment.places.service import require_cohort
 from services.enrolment.pools import store
 from services.enrolment.pools.domain import Asked, Mistake, Pool, decide_assign, decide_shares, terms
-from services.enrolment.programmes.service import published
+from services.enrolment.programmes.service import ISSUERS, published
 from services.enrolment.programmes.store import Programme, units_with_contact
 from services.enrolment.wording.service import problem, said
 from shared.auth import Principal
@@ -19,7 +19,6 @@ from shared.problems import Problem
 from shared.texts import Texts
 from shared.units import units_by_code
 
-ISSUERS: Final = ("province", "city")
 Where = tuple[str, str]
 
 

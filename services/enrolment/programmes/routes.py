@@ -18,7 +18,7 @@ from shared.problems import Problem
 from shared.runtime import get_runtime
 
 router = APIRouter(tags=["programmes"])
-Issuer = Annotated[Principal, Depends(allow("province", "city"))]
+Issuer = Annotated[Principal, Depends(allow(*service.ISSUERS))]
 Anyone = Annotated[Principal, Depends(allow())]
 
 

@@ -12,7 +12,7 @@ from services.enrolment.places.domain import window
 from services.enrolment.places.service import require_cohort
 from services.enrolment.pools.domain import terms
 from services.enrolment.programmes.domain import cohorts
-from services.enrolment.programmes.service import published
+from services.enrolment.programmes.service import ISSUERS, published
 from services.enrolment.programmes.store import Programme, heads
 from services.enrolment.quota import service, store
 from services.enrolment.quota.routes import PATH
@@ -140,7 +140,7 @@ async def show(
         done=done, passing=passing, numbers=numbers, sum=sum(number(n) or 0 for n in numbers.values()),
         project=project_of(programme.policy, where[1]).names, cohort=cohort_of(programme.policy, where[1]),
         span=window(programme.policy, where[1], unit.level, now), reaches_above=principal.reaches(unit.path.removesuffix(f"{unit.unit_id}/")),
-        issuer=unit.path == programme.issuer_path, reaches_issuer=principal.reaches(programme.issuer_path, "province", "city"), moves=programme.policy.quota.transfers, **context,
+        issuer=unit.path == programme.issuer_path, reaches_issuer=principal.reaches(programme.issuer_path, *ISSUERS), moves=programme.policy.quota.transfers, **context,
     )  # fmt: skip
 
 

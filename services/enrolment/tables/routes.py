@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from services.enrolment.programmes.service import ISSUERS
 from services.enrolment.tables import service
 from shared.auth import Principal, allow
 from shared.context import Context
@@ -14,7 +15,7 @@ from shared.http import AnyCommand
 
 router = APIRouter(tags=["quota"])
 PATH: Final = "/programmes/{key}/cohorts/{cohort}/table"
-IssuerRole = Annotated[Principal, Depends(allow(*service.ISSUERS))]
+IssuerRole = Annotated[Principal, Depends(allow(*ISSUERS))]
 
 
 class Places(BaseModel):

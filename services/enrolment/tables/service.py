@@ -1,14 +1,14 @@
 """Handing out a quota table: the issuer's command, with the policy's numbers or with its own."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from services.enrolment.conditions.domain import owners
 from services.enrolment.conditions.store import members
 from services.enrolment.places.service import require_cohort, require_open
-from services.enrolment.programmes.service import published
+from services.enrolment.programmes.service import ISSUERS, published
 from services.enrolment.programmes.store import Programme
 from services.enrolment.programmes.store import lock as lock_programme
 from services.enrolment.quota import store as quota
@@ -23,8 +23,6 @@ from shared.policy.lookup import project_of
 from shared.problems import Problem
 from shared.texts import Texts
 from shared.units import Unit, units_by_code, units_by_id
-
-ISSUERS: Final = ("province", "city")
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):

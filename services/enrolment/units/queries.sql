@@ -49,3 +49,9 @@ WHERE u.code = $1
 
 -- name: line
 SELECT code, path, name_zh, name_en FROM unit WHERE starts_with($1, path) ORDER BY length(path)
+
+-- name: institutions
+SELECT code, name_zh, name_en FROM unit
+WHERE kind = 'institution' AND (valid_until IS NULL OR valid_until >= $2)
+  AND EXISTS (SELECT FROM unnest($1::text[]) AS p (path) WHERE starts_with(unit.path, p.path))
+ORDER BY code

@@ -110,3 +110,9 @@ def known_unit(row: Any) -> KnownUnit:
     version = values.pop("version")
     names = Names(zh=values.pop("name_zh"), en=values.pop("name_en"))
     return KnownUnit(event=UnitRegistered(names=names, **values), version=version)
+
+
+async def institutions(con: Connection, paths: Sequence[str], today: date) -> list[tuple[str, Names]]:
+    """Codes and names of the institutions under the paths."""
+    rows = await con.fetch(Q.institutions, list(paths), today)
+    return [(r["code"], Names(r["name_zh"], r["name_en"])) for r in rows]

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from services.enrolment.classes.pages import back, mistakes, typed
 from services.enrolment.programmes import service as programmes
 from services.enrolment.programmes.routes import Issuer
+from services.enrolment.programmes.service import ISSUERS
 from services.enrolment.programmes.store import Programme, known_units
 from services.enrolment.years import domain, service, store
 from services.enrolment.years.service import Fault, FaultyError, Upload
@@ -118,7 +119,7 @@ async def _list(
     runtime = get_runtime(request)
     async with runtime.db.read(principal) as con:
         every, units = await store.years(con), await store.units(con)
-    mine = [y for y in every if principal.reaches(y.issuer_path, *service.ISSUERS)]
+    mine = [y for y in every if principal.reaches(y.issuer_path, *ISSUERS)]
     problem = refused.problem if refused else None
     errors = mistakes(request, problem, FIELDS[refused.what]) if refused else []
     status = (problem.status if problem else 422) if refused else 200

@@ -8,6 +8,7 @@ import msgspec
 
 from services.enrolment.programmes import service as programmes
 from services.enrolment.programmes import store as kept
+from services.enrolment.programmes.service import ISSUERS
 from services.enrolment.programmes.store import Programme
 from services.enrolment.units import service as units
 from services.enrolment.years.domain import Different, different, line_of, quoted
@@ -29,7 +30,6 @@ from shared.policy import (
 from shared.problems import Problem
 from shared.texts import Texts
 
-ISSUERS: Final = ("province", "city")
 MOST_BYTES: Final = 5 * 1024 * 1024
 CLOSED: Final = ("P091", "P120")
 
