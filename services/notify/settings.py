@@ -11,7 +11,8 @@ class NotifySettings(Settings):
     """Where contacts come from, where messages go, and how far they may go outside production (A13).
 
     ``enrolment_url`` is an origin, ``smtp`` is ``host:port``, ``sms_url`` the gateway's base. ``receipts_key`` lets a provider
-    that can't sign in push its receipts to ``…/receipts/sms?key=…``; without it they need the service token. ``receipts_key_old`` is accepted as well.
+    that can't sign in push its receipts to ``…/receipts/sms?key=…``; without it they need the service token.
+    ``receipts_key_old`` is accepted as well.
     """
 
     enrolment_url: str

@@ -117,8 +117,8 @@ def is_open(deadline: Deadline, now: datetime, anchors: Anchors, calendar: Calen
 def ban_days(start: date, rule: BanRule) -> tuple[date, date]:
     """The barred days of a ban that starts on a day, half-open (L08): to the same calendar day after the rule's length.
 
-    Where that month has no such day, to its last one. The start day is blocked and not counted, unless the rule says otherwise: 2021-11-30 and three years end with
-    2024-11-30; 2024-02-29 ends with 2027-02-28.
+    Where that month has no such day, to its last one. The start day is blocked and not counted, unless the rule says
+    otherwise: 2021-11-30 and three years end with 2024-11-30; 2024-02-29 ends with 2027-02-28.
     """
     last = shift(start, rule.length) - (DAY if rule.start_day.counted else timedelta())
     return (start if rule.start_day.blocked else start + DAY), last + DAY

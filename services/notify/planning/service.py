@@ -36,7 +36,8 @@ def chunks(subjects: Collection[Subject]) -> list[list[Subject]]:
     for subject in sorted(subjects):
         weight = WEIGHT.get(subject[0], 1)
         if weight > room:
-            found, room = [*found, []], CHUNK
+            found.append([])
+            room = CHUNK
         found[-1].append(subject)
         room -= weight
     return found

@@ -70,7 +70,8 @@ async def test_with_kafka_away_the_process_still_tells_what_it_has_done() -> Non
     """A consumer that was never started can't ask how far it is behind."""
     metrics, consumer = Metrics("notify"), Consumer("reader", [], None, None)  # type: ignore[arg-type]  # reads nothing here
     consumer.counts["applied"] = 5
-    _measure(SimpleNamespace(measures=None), SimpleNamespace(db=None, consumer=consumer), metrics)  # type: ignore[arg-type]
+    runtime = SimpleNamespace(db=None, consumer=consumer)
+    _measure(SimpleNamespace(measures=None), runtime, metrics)  # type: ignore[arg-type]  # the parts that it looks at
     told = await scraped(metrics)
     assert (told["shipei_consumer_applied"], told["shipei_consumer_alarms"]) == (5, 0)
     assert "shipei_consumer_behind" not in told

@@ -15,6 +15,7 @@ from shared.policy.moments import send_at
 from shared.policy.reminders import Audience, Offset, PlanAnchor, ReminderPlan, Step
 
 Who = tuple[str, str]
+Alike = tuple[str, datetime]  # a kind of recipient, and since when the subject concerns them
 OPENED, CHANGED = "event:class_opened", "event:class_changed"
 
 
@@ -69,19 +70,19 @@ def _of_anchor(
     lines += [((Offset(before=e.before, after=e.after),), e.to) for e in plan.escalate]
     for offsets, audience in lines:
         told = [r for r in recipients(case, audience) if (r.kind, r.id) not in elsewhere]
-        for group in _alike(told):
-            times = list(_times(plan, offsets, case, policy, met[1], group[0]))
+        for whom, group in _alike(told).items():
+            times = list(_times(plan, offsets, case, policy, met[1], whom))
             for recipient in group:
                 for time in times:
                     yield _row(plan, case, policy, met, recipient, time)
 
 
-def _alike(those: Sequence[Recipient]) -> list[list[Recipient]]:
+def _alike(those: Sequence[Recipient]) -> Mapping[Alike, Sequence[Recipient]]:
     """Those of one kind whom the subject concerns since the same instant: a whole class is told at the same times."""
-    groups: dict[tuple[str, datetime], list[Recipient]] = {}
+    groups: dict[Alike, list[Recipient]] = {}
     for recipient in those:
         groups.setdefault((recipient.kind, recipient.since), []).append(recipient)
-    return list(groups.values())
+    return groups
 
 
 class Time(Struct, frozen=True):
@@ -95,13 +96,14 @@ class Time(Struct, frozen=True):
 
 
 def _times(
-    plan: ReminderPlan, offsets: Sequence[Offset], case: Case, policy: Policy, anchor: Anchor, one: Recipient
+    plan: ReminderPlan, offsets: Sequence[Offset], case: Case, policy: Policy, anchor: Anchor, whom: Alike
 ) -> Iterator[Time]:
-    """When a recipient such as this ``one`` is told, and how."""
+    """When those who are ``whom`` are told, and how."""
+    kind, since = whom
     until = latest(plan, anchor, dict(case.moments), policy)
-    for slot in slots(plan, offsets, anchor, max(anchor.since, one.since), policy):
-        base = gathered(slot.at, policy) if case.gathers and one.kind != "person" else slot.at
-        for step in _steps(plan, policy, one):
+    for slot in slots(plan, offsets, anchor, max(anchor.since, since), policy):
+        base = gathered(slot.at, policy) if case.gathers and kind != "person" else slot.at
+        for step in _steps(plan, policy, kind):
             at = later(base, step.after, policy)
             due = send_at(at, until, policy.reminders.send_window, policy.calendar)
             yield Time(slot, step, at, due, until)
@@ -137,12 +139,12 @@ def _row(
     )
 
 
-def _steps(plan: ReminderPlan, policy: Policy, recipient: Recipient) -> list[Step]:
-    """The steps of the ladder for one recipient: only persons are phoned, and of a class's staff only the phone is known."""
+def _steps(plan: ReminderPlan, policy: Policy, kind: str) -> list[Step]:
+    """The steps of the ladder for recipients of a kind: only persons are phoned, and of a class's staff only the phone is known."""
     steps = ladder(policy, plan.ladder).steps
-    if recipient.kind == "staff":
+    if kind == "staff":
         return [replace(step, after=None, only_if=None) for step in steps if step.use == "sms"]
-    return [step for step in steps if step.use != "call_list" or recipient.kind == "person"]
+    return [step for step in steps if step.use != "call_list" or kind == "person"]
 
 
 def _voice(anchor: Anchor, recipient: Recipient) -> str:
