@@ -127,8 +127,8 @@ def _mistakes(asked: Asked) -> list[Mistake]:
 
 def decide_assign(pool: Pool, institution_id: str, path: str, now: datetime) -> PoolAssigned | Mistake | None:
     """Name the institution that chooses; once it has chosen somebody, it stays. None: it is named already."""
-    if (pool.institution_id, pool.institution_path) == (institution_id, path):
-        return None
     if pool.chosen:
         return Mistake("pool-chosen-from", None, {"chosen": pool.chosen})
+    if (pool.institution_id, pool.institution_path) == (institution_id, path):
+        return None
     return PoolAssigned(pool_id=pool.pool_id, institution_id=institution_id, institution_path=path, assigned_at=now)

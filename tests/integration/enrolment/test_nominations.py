@@ -8,6 +8,7 @@ import pytest
 from services.enrolment.nominations.store import listed
 from services.enrolment.standing.service import apply_standing
 from shared.events.blacklist import BanQuashed
+from shared.events.enrolment import PoolAssigned
 from shared.problems import Problem
 from tests.integration.enrolment.classroom import ban
 from tests.integration.enrolment.ground import KEY, SCHOOL, Ground, at, policy, publish
@@ -146,6 +147,9 @@ async def test_only_the_unit_with_the_share_nominates_and_only_its_institution_c
         await choose(ground, [found.events[0].nomination_id])
     assert problem.value.code == "out-of-scope", "nobody has named the institution"
     await assign(ground)
+    told = await assignments(ground)
+    await assign(ground)
+    assert await assignments(ground) == told == 1, "named once more, told once"
     with pytest.raises(Problem) as problem:
         await choose(ground, [found.events[0].nomination_id], who=ground.as_("city", "410100"))
     assert problem.value.code == "out-of-scope"
@@ -153,6 +157,16 @@ async def test_only_the_unit_with_the_share_nominates_and_only_its_institution_c
     with pytest.raises(Problem) as problem:
         await assign(ground)
     assert problem.value.code == "pool-chosen-from"
+
+
+async def assignments(ground: Ground) -> int:
+    """How often it was told which institution chooses."""
+    async with ground.db.system() as con:
+        told: int = await con.fetchval(
+            "select count(*) from outbox where convert_from(headers, 'utf8')::jsonb ->> 'ce_type' = $1",
+            PoolAssigned.type,
+        )
+    return told
 
 
 @pytest.mark.rule("D07")
