@@ -86,7 +86,7 @@ def kind_of(role: str) -> str:
 async def create(admin: str, service: str, name: str, template: str | None = None) -> Dsns:
     """Makes the database `name` of a service, as a copy of `template` when given. Roles must be there (`ensure_roles`)."""
     async with provisioning(admin) as connection:
-        copied = f' TEMPLATE "{template}"' if template else " TEMPLATE template0 ENCODING 'UTF8'"
+        copied = f' TEMPLATE "{template}" STRATEGY FILE_COPY' if template else " TEMPLATE template0 ENCODING 'UTF8'"
         await connection.execute(f'CREATE DATABASE "{name}" OWNER {service}_owner{copied}')
         await connection.execute(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC')
         await connection.execute(f'GRANT CONNECT ON DATABASE "{name}" TO {service}_writer, {service}_reader')

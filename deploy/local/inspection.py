@@ -53,6 +53,7 @@ def end_all() -> int:
     """Stops every run of this checkout and removes what it keeps outside of .shipei; the folder itself is the caller's."""
     for folder in runs.folders():
         runs.end(folder)
+        shutil.rmtree(postgres.memory(folder).parent, ignore_errors=True)
         place = postgres.home(folder)
         if folder not in place.parents:
             shutil.rmtree(place.parent, ignore_errors=True)

@@ -76,12 +76,14 @@ async def provide(folder: Path, command: list[str], *, durable: bool) -> AsyncIt
         raise
     finally:
         await host.close()
+        if not durable:
+            await asyncio.to_thread(forget, folder)
 
 
 def forget(folder: Path) -> None:
     """Removes the data of the run folder's servers, which must not be running."""
-    for place in (postgres.home(folder), folder / "kafka"):
-        shutil.rmtree(place, ignore_errors=True)
+    postgres.forget(folder)
+    shutil.rmtree(folder / "kafka", ignore_errors=True)
 
 
 @asynccontextmanager

@@ -1,5 +1,7 @@
 """Which tests go to which process of a run: a file stays together (its fixtures are made once), the longest ones begin."""
 
+import gc
+
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
@@ -22,6 +24,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
 
 def _rank(item: pytest.Item) -> int:
     return next((rank for rank, start in enumerate(FIRST) if item.nodeid.startswith(start)), len(FIRST))
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # the tests themselves stay: no collection needs to walk them
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

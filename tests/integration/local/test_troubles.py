@@ -236,7 +236,7 @@ async def test_a_disk_that_fills_under_a_server_is_told(
 
 async def fill(folder: Path) -> None:
     """Databases are made in a server on the folder's disk, until there is no space."""
-    async with provide(folder, [], durable=False) as provided:
+    async with provide(folder, [], durable=True) as provided:
         await databases.ensure_roles(provided.postgres)
         for number in range(30):
             await databases.create(provided.postgres, "notify", f"filler_{number}")
