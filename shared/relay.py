@@ -65,10 +65,16 @@ class Relay:
         while not self._stopping.is_set():
             try:
                 await self._serve()
-            except Exception:
+            except (Exception, asyncio.CancelledError):
+                if self._is_cancelled():
+                    raise
                 self._failures += 1
                 log.exception("relay failed, its rows stay", service=self._name, failures=self._failures)
                 await self._pause(min(MAX_BACK_OFF, 0.1 * 2.0 ** min(self._failures, 10)))
+
+    def _is_cancelled(self) -> bool:
+        """Whether it is this task that was cancelled; aiokafka also lets the cancelling of tasks of its own through."""
+        return self._task is not None and self._task.cancelling() > 0
 
     async def _serve(self) -> None:
         """One connection's life: wait for the lead, then send until stopped or broken."""

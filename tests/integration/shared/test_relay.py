@@ -17,6 +17,7 @@ from shared.envelope import decode
 from shared.events.enrolment import TraineeRegistered
 from shared.outbox import Entry, append
 from shared.relay import Relay
+from shared.sender import Sender
 from tests.integration.shared.rig import TOPIC, Rig, each, until
 from tests.support.restoring import disconnect
 
@@ -178,6 +179,27 @@ async def test_leadership_lost_between_send_and_delete_costs_duplicates_only(
     found = by_key(await in_kafka(rig))
     assert sum(map(len, found.values())) > 200
     assert {s: without_repeats(v) for s, v in found.items()} == {f"s{n}": list(range(1, 21)) for n in range(10)}
+
+
+async def test_a_connection_lost_as_the_producer_starts_is_a_failure_like_any_other(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """aiokafka's sending task has not run yet when it is ended, and its cancelling comes out of the producer's end."""
+    start, lost = Sender.start, asyncio.Event()
+
+    async def start_and_lose(self: Sender) -> None:
+        await start(self)
+        if not lost.is_set():
+            lost.set()
+            raise asyncpg.InterfaceError("connection is closed")
+
+    monkeypatch.setattr(Sender, "start", start_and_lose)
+    await write(rig, each(streams=5, versions=4))
+    async with relay(rig) as running:
+        await lost.wait()
+        await until(lambda: emptied(rig))
+        assert running._failures == 0
+    assert by_key(await in_kafka(rig)) == {f"s{n}": [1, 2, 3, 4] for n in range(5)}
 
 
 async def test_a_missing_topic_keeps_its_rows_and_is_not_fatal(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
