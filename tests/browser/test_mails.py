@@ -22,12 +22,12 @@ def html_of(letter: Letter) -> str:
 
 async def test_no_mail_is_wider_than_a_phone(browser: Browser) -> None:
     width, height = SIZES["phone"]
-    page = await browser.new_page(viewport={"width": width, "height": height})
     too_wide = {}
-    for template in TEMPLATES:
-        if template.endswith("-staff"):  # by SMS alone
-            continue
-        await page.set_content(html_of(WRITER.letter(scene(template))))
-        assert await page.locator("th").count() or template.startswith("after"), template
-        too_wide[template] = await sideways(page)
+    async with await browser.new_page(viewport={"width": width, "height": height}) as page:
+        for template in TEMPLATES:
+            if template.endswith("-staff"):  # by SMS alone
+                continue
+            await page.set_content(html_of(WRITER.letter(scene(template))))
+            assert await page.locator("th").count() or template.startswith("after"), template
+            too_wide[template] = await sideways(page)
     assert {name: n for name, n in too_wide.items() if n} == {}

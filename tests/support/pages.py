@@ -145,14 +145,14 @@ async def watched(
 ) -> AsyncIterator[Watch]:
     """A browser window of somebody who has signed in through the form's own address; None stays a stranger."""
     width, height = SIZES[size]
-    context = await browser.new_context(viewport={"width": width, "height": height}, java_script_enabled=scripts)
-    if account is not None:
-        answer = await context.request.post(f"{gateway}/login", form={"account": account})
-        assert answer.ok, f"{account}: {answer.status}"
-    watch = Watch(await context.new_page(), gateway)
-    watch.begin()
-    yield watch
-    await context.close()
+    window = await browser.new_context(viewport={"width": width, "height": height}, java_script_enabled=scripts)
+    async with window:
+        if account is not None:
+            answer = await window.request.post(f"{gateway}/login", form={"account": account})
+            assert answer.ok, f"{account}: {answer.status}"
+        watch = Watch(await window.new_page(), gateway)
+        watch.begin()
+        yield watch
 
 
 @asynccontextmanager

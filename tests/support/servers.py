@@ -37,7 +37,7 @@ def servers() -> Iterator[Servers]:
 
 @contextmanager
 def running_loop() -> Iterator[Callable[[Coroutine[Any, Any, Any]], Any]]:
-    """A loop in a thread of its own (each test has another one); gives a function that runs a coroutine there."""
+    """A loop in a thread of its own (the tests have another one); gives a function that runs a coroutine there."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()

@@ -30,7 +30,7 @@ async def served(*apps: tuple[ASGIApp, int]) -> AsyncIterator[None]:
                 task.result()
     yield
     for server in servers:
-        server.should_exit = server.force_exit = True
+        server.should_exit = True
     await asyncio.gather(*tasks)
 
 
