@@ -1,7 +1,7 @@
 -- Read as the reader role: what is out of scope does not exist.
 
 -- name: years
-SELECT programme_id, key FROM programme ORDER BY (policy -> 'policy' ->> 'year')::int DESC NULLS LAST, key;
+SELECT programme_id, key, policy -> 'policy' -> 'names' AS names FROM programme ORDER BY (policy -> 'policy' ->> 'year')::int DESC NULLS LAST, key;
 
 -- name: gaps
 -- What each unit itself lacks: its own gap without those of its children, so that each missing place is somebody's once.

@@ -24,7 +24,7 @@ class Overdue(msgspec.Struct, frozen=True, kw_only=True):
     """What is overdue in one year in one scope at one instant."""
 
     programme: Programme
-    years: Sequence[str]
+    years: Sequence[store.Year]
     debts: Sequence[Debt]
     units: Mapping[str, Names]
     classes: Mapping[str, Names]
@@ -35,7 +35,7 @@ async def overdue(con: Connection, key: str | None, now: datetime) -> Overdue | 
     years = await store.years(con)
     if not years:
         return None
-    chosen = next((pid for pid, k in years if k == key), None) if key else years[0][0]
+    chosen = next((y.programme_id for y in years if y.key == key), None) if key else years[0].programme_id
     if chosen is None:
         raise Problem(404, "year-unknown", policy=key or "")
     (programme,) = await _policies.of(con, [chosen])
@@ -45,7 +45,7 @@ async def overdue(con: Connection, key: str | None, now: datetime) -> Overdue | 
         part = subjects[i : i + CHUNK]
         found += _debts(*await owing(con, part, _policies), programme, now)
     debts = with_reminders(found, await store.reminded(con, found))
-    return Overdue(programme=programme, years=[k for _, k in years], debts=debts,
+    return Overdue(programme=programme, years=years, debts=debts,
                    units=await store.unit_names(con, {d.owner_id for d in debts}),
                    classes=await store.class_names(con, {d.class_id for d in debts if d.class_id}))  # fmt: skip
 

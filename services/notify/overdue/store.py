@@ -1,6 +1,7 @@
 """Reads what is owed in somebody's scope; the connection is the reader role's."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from services.notify.overdue.domain import Debt, Gap, Reminded
 from services.notify.subjects.store import Subject
@@ -10,9 +11,17 @@ from shared.events import Names
 Q = load_queries(__file__)
 
 
-async def years(con: Connection) -> list[tuple[str, str]]:
-    """``(programme id, key)`` of every known year, the newest first."""
-    return [(r["programme_id"], r["key"]) for r in await con.fetch(Q.years)]
+class Year(NamedTuple):
+    """A known programme year."""
+
+    programme_id: str
+    key: str
+    names: Names
+
+
+async def years(con: Connection) -> list[Year]:
+    """Every known year, the newest first."""
+    return [Year(r["programme_id"], r["key"], r["names"]) for r in await con.fetch(Q.years)]
 
 
 async def gaps(con: Connection, programme_id: str) -> list[Gap]:
