@@ -2,9 +2,7 @@
 
 import json
 import os
-import shutil
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -43,8 +41,8 @@ def _addresses(folder: Path) -> dict[str, str]:
 
 
 def down() -> int:
-    """Stops `up` and `demo`, whichever runs."""
-    ended = [folder.name for folder in runs.folders() if folder.name in {"up", "demo"} and runs.end(folder)]
+    """Stops `up` and `demo`, whichever runs; of every other run only what is left of a killed one."""
+    ended = [f.name for f in runs.folders() if (runs.end if f.name in {"up", "demo"} else runs.clear)(f)]
     say("stopped", names=", ".join(ended)) if ended else say("nothing_runs")
     return 0
 
@@ -53,10 +51,5 @@ def end_all() -> int:
     """Stops every run of this checkout and removes what it keeps outside of .shipei; the folder itself is the caller's."""
     for folder in runs.folders():
         runs.end(folder)
-        shutil.rmtree(postgres.memory(folder).parent, ignore_errors=True)
-        place = postgres.home(folder)
-        if folder not in place.parents:
-            shutil.rmtree(place.parent, ignore_errors=True)
-            with suppress(OSError):
-                place.parent.parent.rmdir()  # when it was the last
+        postgres.leave(folder)
     return os.EX_OK

@@ -7,10 +7,12 @@ import secrets
 import shutil
 import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
 
+from deploy.local import memory
 from deploy.local.child import Living, Program
 from deploy.local.host import Host
 from deploy.local.ports import LOOPBACK, free_port
@@ -18,8 +20,6 @@ from deploy.local.say import failure, say
 
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root; this user is on every Unix
 START_SECONDS = 30.0
-MEMORY = Path("/dev/shm")  # noqa: S108 - a place of our own is made in it
-ROOM = 2 * 2**30  # bytes
 SETTINGS = {
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
@@ -34,6 +34,7 @@ FORGETFUL = {
     "synchronous_commit": "on",
     "scram_iterations": "1",  # hundreds of logins; the passwords are random, nobody guesses them
     "file_copy_method": "clone",  # a database from a template in a fifth of the time
+    "dynamic_shared_memory_type": "mmap",  # with the data, not in /dev/shm, where a killed server would leave it
 }  # loses data with the machine, not with a process
 
 
@@ -54,27 +55,23 @@ def home(folder: Path) -> Path:
     """Where the server's files are: in the run folder, or, for root in a closed folder such as /root, below /var/lib."""
     if open_to_all(folder):
         return folder / "postgres"
-    return Path("/var/lib/shipei") / flat(folder) / "postgres"
-
-
-def memory(folder: Path) -> Path:
-    """Where they are of a server that may forget: tests make and drop hundreds of databases of three hundred files each."""
-    return MEMORY / f"shipei-{flat(folder)}" / "postgres"
-
-
-def flat(folder: Path) -> str:
-    return str(folder.resolve()).strip("/").replace("/", "-")
-
-
-def roomy() -> bool:
-    """Whether this machine keeps files in memory, and has room there."""
-    return os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
+    return Path("/var/lib/shipei") / str(folder.resolve()).strip("/").replace("/", "-") / "postgres"
 
 
 def forget(folder: Path) -> None:
     """Removes the files of a run folder's server that may forget, which must not be running."""
-    for place in (memory(folder).parent, home(folder)):
+    memory.give_back(folder)
+    shutil.rmtree(home(folder), ignore_errors=True)
+
+
+def leave(folder: Path) -> None:
+    """Removes what a run folder's server, which must not be running, keeps outside of that folder."""
+    memory.give_back(folder)
+    place = home(folder).parent
+    if place != folder:
         shutil.rmtree(place, ignore_errors=True)
+        with suppress(OSError):
+            place.parent.rmdir()  # when it was the last
 
 
 def binaries(place: Path) -> Path:
@@ -105,8 +102,8 @@ def make_cluster(place: Path, programs: Path, *, durable: bool) -> None:
         return
     place.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(place / "data.new", ignore_errors=True)
+    (place / "password").touch(mode=0o600)
     (place / "password").write_text(secrets.token_hex(24))
-    (place / "password").chmod(0o600)
     if other := user():
         shutil.chown(place, other)
         shutil.chown(place / "password", other)
@@ -137,9 +134,10 @@ def make_cluster(place: Path, programs: Path, *, durable: bool) -> None:
 
 async def start(host: Host, *, durable: bool, port: int | None = None) -> str:
     """Starts the server of a run folder on a free port; its administrator's DSN. Raises Trouble when it does not come up."""
-    kept = home(host.folder)
-    place = kept if durable or not roomy() else memory(host.folder)
-    tools = binaries(kept)
+    place = home(host.folder)
+    tools = binaries(place)
+    if not durable and (taken := memory.take(host.folder)):
+        place = taken / "postgres"
     await asyncio.to_thread(make_cluster, place, tools, durable=durable)
     port = port or free_port()
     settings = {**SETTINGS, "port": str(port), **({} if durable else FORGETFUL)}

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from deploy.local import memory
 from deploy.local.paths import STATE, run_folder
 from deploy.local.processes import Record, Registry, stop
 from deploy.local.say import Trouble, going_on, say
@@ -60,14 +61,20 @@ def end(folder: Path) -> bool:
     """Ends a living run in order, and what a killed one left. True when there was something to end."""
     supervisor = next((r for r in Registry(folder).records() if r.name == SUPERVISOR), None)
     told = supervisor is not None and stop(supervisor, seconds=60)
+    return clear(folder) or told
+
+
+def clear(folder: Path) -> bool:
+    """Ends what a killed run left, nothing of a living one. True when there was something to end."""
     with (folder / "lock").open("a") as lock:
-        return bool(_clear(folder)) or told if _lock(lock) else told
+        return _lock(lock) and bool(_clear(folder))
 
 
 def _clear(folder: Path) -> list[Record]:
     orphans = Registry(folder).stop_orphans()
     if orphans:
         say("orphans", names=", ".join(record.name for record in orphans))
+    memory.give_back(folder)
     return orphans
 
 

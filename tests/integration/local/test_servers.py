@@ -1,14 +1,12 @@
-import shutil
 from pathlib import Path
 
 import asyncpg
-import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from deploy.local import databases, postgres, topics
+from deploy.local import databases, topics
 from deploy.local.child import Program
 from deploy.local.host import Host
-from deploy.local.servers import Servers, provide
+from deploy.local.servers import Servers
 
 
 async def test_each_role_reaches_its_database_and_none_is_a_superuser(servers: Servers) -> None:
@@ -22,24 +20,6 @@ async def test_each_role_reaches_its_database_and_none_is_a_superuser(servers: S
             assert tuple(row) == (False, False)
     finally:
         await databases.drop(servers.postgres, name)
-
-
-@pytest.mark.parametrize("room", [postgres.ROOM, 2**60], ids=["as there is here", "none"])
-async def test_a_server_that_may_forget_leaves_nothing(
-    servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
-) -> None:
-    """Where there is no room in memory, its files are in the run folder, as those of any other."""
-    monkeypatch.setattr(postgres, "ROOM", room)
-    monkeypatch.setenv("SHIPEI_KAFKA", servers.kafka)
-    monkeypatch.delenv("SHIPEI_POSTGRES", raising=False)
-    (folder := tmp_path / "run").joinpath("logs").mkdir(parents=True)
-    in_memory, on_disk = postgres.memory(folder), postgres.home(folder)
-    async with provide(folder, [], durable=False):
-        assert (in_memory.exists(), on_disk.exists()) == (postgres.roomy(), not postgres.roomy())
-    assert not in_memory.parent.exists()
-    assert not on_disk.exists()
-    if tmp_path not in on_disk.parents:
-        shutil.rmtree(on_disk.parent)
 
 
 async def test_a_prefix_has_every_topic_with_two_partitions(servers: Servers, topic_prefix: str) -> None:

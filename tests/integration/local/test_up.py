@@ -1,4 +1,4 @@
-"""`up`, `status` and Ctrl-C, in a checkout of its own: one's own system may run in this one."""
+"""`up`, `status`, Ctrl-C and `clean`, in a checkout of its own: one's own system may run in this one."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ import httpx
 import psutil
 import pytest
 
-from deploy.local import assets
+from deploy.local import assets, postgres
 from deploy.local.paths import ROOT, SERVICES, STATE
 from deploy.local.ports import free_port
 from deploy.local.servers import Servers
@@ -90,3 +90,6 @@ def test_what_is_up_is_told_and_ends_with_ctrl_c(servers: Servers, checkout: Pat
     assert "SIGINT" in told
     assert not [p for p in running if p.is_running()]
     assert status(checkout) == []
+    subprocess.run(command("clean"), cwd=checkout, check=True)
+    home = postgres.home(checkout / ".shipei" / "run" / "up")
+    assert checkout in home.parents or not home.parent.exists()
