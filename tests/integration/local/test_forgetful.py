@@ -1,5 +1,6 @@
 """A server that may forget: where its files are, and that nothing of it stays, however it ends."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -162,3 +163,49 @@ def test_down_leaves_a_living_test_run_alone(checkout: Path) -> None:
         assert (run.poll(), place.exists()) == (None, memory.roomy())
     said(checkout, "clean")
     assert not place.exists()
+
+
+COPY = """
+import asyncio, sys
+from pathlib import Path
+import asyncpg
+from deploy.local import databases
+from deploy.local.servers import provide
+from tests.support.sandbox import refuse_copy_file_range
+
+async def run(folder):
+    async with provide(folder, [], durable=False) as provided:
+        await databases.ensure_roles(provided.postgres)
+        await databases.create(provided.postgres, "notify", "original")
+        copy = await databases.create(provided.postgres, "notify", "copied", "original")
+        connection = await asyncpg.connect(copy.owner)
+        print(await connection.fetchval("show file_copy_method"))
+        await connection.close()
+
+if "refused" in sys.argv:
+    refuse_copy_file_range()
+asyncio.run(run(Path(sys.argv[1])))
+"""
+
+
+@pytest.mark.parametrize(("system", "method"), [("willing", "clone"), ("refused", "copy")])
+def test_a_database_is_copied_where_the_system_refuses_to_clone_files(folder: Path, system: str, method: str) -> None:
+    done = subprocess.run(
+        python("-c", COPY, str(folder), system), cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, f"{method}\n"), done.stderr
+
+
+def refused(*_: int) -> int:
+    raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+
+@pytest.mark.parametrize("answer", [refused, lambda *_: 0], ids=["refused", "nothing copied"])
+def test_a_system_that_does_not_clone_is_found_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: Callable[..., int]
+) -> None:
+    monkeypatch.setattr(os, "copy_file_range", answer)
+    assert not postgres.clones(tmp_path)
+    monkeypatch.delattr(os, "copy_file_range")
+    assert not postgres.clones(tmp_path)
+    assert not list(tmp_path.iterdir())
