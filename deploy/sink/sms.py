@@ -19,7 +19,8 @@ router = APIRouter(prefix="/sms")
 AtDesk = Annotated[Desk, Depends(desk_of)]
 ONE_PART, LONG_PART = 70, 67
 FRAME: Final = "frame"
-OTHER: Final = "signature of others"
+PLAIN: Final = "signature"
+OF: Final = "signature of"
 
 
 class Order(BaseModel):
@@ -33,9 +34,9 @@ class Order(BaseModel):
 
 
 def registered(path: Path) -> dict[str, str]:
-    """What was registered with this provider: the Chinese texts under ``sms`` of a texts file, and the form of other signatures."""
+    """What was registered with this provider: the Chinese texts under ``sms`` of a texts file, and its signatures."""
     texts = yaml.load(path.read_text("utf-8"), Loader=LOADER)  # noqa: S506  (a safe loader, in C)
-    said: dict[str, dict[str, str]] = {**texts["sms"], OTHER: texts["senders"]["other"]}
+    said: dict[str, dict[str, str]] = {**texts["sms"], PLAIN: texts["senders"]["plain"], OF: texts["senders"]["of"]}
     return {key: text["zh"] for key, text in said.items()}
 
 
@@ -63,16 +64,16 @@ def _refusal(order: Order, desk: Desk) -> str | None:
     template = desk.templates.get(order.template_code)
     if not _signed(order.sign_name, desk):
         return "isv.SMS_SIGNATURE_ILLEGAL"
-    if template is None or order.template_code in {"signature", OTHER, FRAME}:
+    if template is None or order.template_code in {PLAIN, OF, FRAME}:
         return "isv.SMS_TEMPLATE_ILLEGAL"
     wanted = {name for _, name, _, _ in Formatter().parse(template) if name}
     return None if wanted == set(order.template_param) else "isv.TEMPLATE_MISSING_PARAMETERS"
 
 
 def _signed(name: str, desk: Desk) -> bool:
-    """Whether a signature is the usual one, or another organisation's in the form that was agreed."""
-    before, _, after = desk.templates[OTHER].partition("{root}")
-    return name == desk.templates["signature"] or (name.startswith(before) and name.endswith(after) and name != after)
+    """Whether a signature is the plain one, or an organisation's in the form that was agreed."""
+    before, _, after = desk.templates[OF].partition("{root}")
+    return name == desk.templates[PLAIN] or (name.startswith(before) and name.endswith(after) and name != after)
 
 
 def _take(order: Order, desk: Desk, behaviour: Behaviour) -> str:

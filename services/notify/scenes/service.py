@@ -49,10 +49,10 @@ def scene(row: Claimed, known: Known, book: Book, now: datetime) -> Scene:
     )
 
 
-def _root(path: str, known: Known) -> tuple[str, Names] | None:
-    """Code and names of the unit at the top of a path."""
+def _root(path: str, known: Known) -> Names | None:
+    """Names of the unit at the top of a path."""
     unit = known.units.get(path.strip("/").split("/")[0])
-    return (unit.code, Names(zh=unit.name_zh, en=unit.name_en)) if unit else None
+    return Names(zh=unit.name_zh, en=unit.name_en) if unit else None
 
 
 def _class_of(row: Claimed, known: Known) -> str | None:

@@ -111,7 +111,7 @@ class Gap(Struct, frozen=True):
 
 
 class Scene(Struct, frozen=True, kw_only=True):
-    """Everything that one message tells of. ``persons`` are the people of a message to a unit; ``root`` the top of its tree."""
+    """Everything that one message tells of. ``persons`` are the people of a message to a unit; ``root`` names the top of its tree."""
 
     now: datetime
     policy: Policy
@@ -120,7 +120,7 @@ class Scene(Struct, frozen=True, kw_only=True):
     previous: date | None
     reach: Reach
     unit: Names | None = None
-    root: tuple[str, Names] | None = None
+    root: Names | None = None
     phone: str | None = None
     project: str | None = None
     klass: Klass | None = None

@@ -62,17 +62,13 @@ class Writer:
         wanted = self._variables(key, scene)
         said = self._words(scene, "zh", wanted)
         values = {n: cut(n, self._said("zh", said[n], STYLES.get(n, "day"))) for n in wanted}
-        signature = self._sender(scene, "sms.signature")
+        signature = self._sender(scene)
         text = self._texts.get("zh", "sms.frame", signature=signature, text=self._texts.get("zh", key, **values))
         return Sms(scene.template, values, signature, text, parts(text))
 
-    def _sender(self, scene: Scene, usual: str) -> str:
-        """Whose message it is: as the tree's root has it registered, else the root's own name."""
-        if scene.root is None:
-            return self._texts.get("zh", usual)
-        code, names = scene.root
-        own = f"senders.{code}"
-        return self._texts.get("zh", own if own in self._texts else "senders.other", root=names)
+    def _sender(self, scene: Scene) -> str:
+        """Whose message it is: that of the tree's root, by its name."""
+        return self._texts.get("zh", "senders.of" if scene.root else "senders.plain", root=scene.root)
 
     def _variables(self, key: str, scene: Scene) -> Sequence[str]:
         """The names that a template is registered with, found once."""
@@ -89,7 +85,7 @@ class Writer:
         """The mail of a scene."""
         own = f"mail.{scene.template}"
         said = {lang: self._words(scene, lang) for lang in LANGUAGES}
-        sender = self._sender(scene, "mail.from")
+        sender = self._sender(scene)
         return Letter(
             subject=self._texts.get("zh", f"{own}.subject", **said["zh"]),
             sender=sender,

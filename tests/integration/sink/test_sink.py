@@ -21,7 +21,7 @@ from deploy.sink.settings import Settings
 from shared.client import client
 from tests.support.served import served
 
-ORDER = {"phone_number": "13900000000", "sign_name": "河南教师培训", "template_code": "receipt-unit", "out_id": "m.1",
+ORDER = {"phone_number": "13900000000", "sign_name": "云岭省教师培训", "template_code": "receipt-unit", "out_id": "m.1",
          "template_param": {"unit": "示例师范大学", "document": "报到通知书", "punctual": "按时"}}  # fmt: skip
 
 
@@ -103,7 +103,7 @@ async def test_an_sms_is_rendered_from_its_registered_template_and_reported(tmp_
     async with running(tmp_path, refuse=2) as sink:
         assert (await sink.send()).json()["code"] == "OK"
         (message,) = await sink.messages(channel="sms")
-        assert message["text"] == "【河南教师培训】示例师范大学：报到通知书已收到，按时"
+        assert message["text"] == "【云岭省教师培训】示例师范大学：报到通知书已收到，按时"
         (receipt,) = await sink.reported()
         assert (receipt["out_id"], receipt["success"]) == ("m0.1", True)
         assert (await sink.messages())[0]["receipt"] == "delivered"

@@ -39,7 +39,7 @@ def scene(template: str, **changes: Any) -> Scene:
     kind = template.rpartition("-")[2]
     plain = Scene(
         now=at(8, 19), policy=policy(), template=template, announced=date(2021, 8, 26), previous=date(2021, 8, 23),
-        reach=Reach("陈测试" if kind == "person" else "联系人"), unit=Names("新密市教体局", "Xinmi bureau"), phone="0371-00000110",
+        reach=Reach("陈测试" if kind == "person" else "联系人"), unit=Names("新密市教体局", "Xinmi bureau"), root=Names("河南省", "Henan"), phone="0371-00000110",
         project="rural", klass=KLASS, document="checkin-notice", received=at(8, 12, 10, 21), unit_in=Names("示例师范大学", "EU"),
         quota=45, selected=26, cause="no_show", ranges=RANGES, persons=("陈测试", "孙示例"), count=2,
         staff=(Staff("subject_class_teacher", "郑样本", "0371-00000101"),), owner=Names("示例师范大学", "Example university"),
@@ -50,10 +50,15 @@ def scene(template: str, **changes: Any) -> Scene:
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_each_sms_is_one_part_with_its_signature(template: str) -> None:
     sms = WRITER.sms(scene(template))
-    assert sms.text.startswith("【河南教师培训】")
+    assert sms.text.startswith("【河南省教师培训】")
     assert (sms.parts, len(sms.text) <= 70) == (1, True), f"{len(sms.text)}: {sms.text}"
     assert set(sms.variables)
     assert all(v and v != "None" for v in sms.variables.values())
+
+
+def test_a_message_whose_root_is_not_known_names_nobody() -> None:
+    assert WRITER.sms(scene("opened-person", root=None)).signature == "教师培训"
+    assert WRITER.letter(scene("opened-person", root=None)).sender == "教师培训"
 
 
 @pytest.mark.parametrize("template", [t for t in TEMPLATES if not t.endswith("-staff")])
