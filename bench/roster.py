@@ -114,8 +114,12 @@ async def run(world: World) -> Findings:
     """The suite."""
     async with make_rig(world) as rig:
         figures = await rounds({"parse": rig.parse, "select": rig.select, "insert": rig.insert})
+    whole = [ROWS / (p + ROWS / s) for p, s in zip(figures["parse"], figures["select"], strict=True)]
     return Findings(
-        [Comparison("roster", "rows/s", figures["select"], figures["insert"], 0.3)],
+        [
+            Comparison("roster", "rows/s", figures["select"], figures["insert"], 0.3),
+            Comparison("roster-whole", "rows/s", whole, figures["insert"], None),
+        ],
         [
             Aside("roster-parse", "s", figures["parse"]),
             Aside("roster-select", "s", [ROWS / f for f in figures["select"]]),

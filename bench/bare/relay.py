@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ delete from outbox where seq = any (array(select seq from outbox order by seq li
 returning seq, topic, key, headers, payload
 """
 headers_of = msgspec.json.Decoder(dict[str, str]).decode
-partition_of = DefaultPartitioner()
+partition_of = lru_cache(maxsize=65_536)(DefaultPartitioner())
 Send = Any
 
 
