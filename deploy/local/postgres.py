@@ -20,6 +20,7 @@ from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.say import failure, say
 
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root; this user is on every Unix
+OUTSIDE = Path("/var/lib/shipei")
 START_SECONDS = 30.0
 PROBE = bytes(8192)  # one page, as PostgreSQL has them
 SETTINGS = {
@@ -56,7 +57,14 @@ def home(folder: Path) -> Path:
     """Where the server's files are: in the run folder, or, for root in a closed folder such as /root, below /var/lib."""
     if open_to_all(folder):
         return folder / "postgres"
-    return Path("/var/lib/shipei") / str(folder.resolve()).strip("/").replace("/", "-") / "postgres"
+    return OUTSIDE / str(folder.resolve()).strip("/").replace("/", "-") / "postgres"
+
+
+def let_in(folder: Path) -> None:
+    """The server's user may read what root has put there, whatever root's umask is."""
+    for place in (folder, *folder.rglob("*")):
+        mode = place.stat().st_mode
+        place.chmod(mode | (0o555 if place.is_dir() or mode & 0o100 else 0o444))
 
 
 def forget(folder: Path) -> None:
@@ -89,6 +97,7 @@ def binaries(place: Path) -> Path:
             source.with_suffix(".libs"),
         ):  # the programs look for ../../../<package>.libs
             shutil.copytree(part, half / part.relative_to(source.parent), dirs_exist_ok=True)
+        let_in(half)
         half.rename(copy)
     return copy / source.name / inside
 
@@ -102,6 +111,9 @@ def make_cluster(place: Path, programs: Path, *, durable: bool) -> None:
     if (place / "data").exists():
         return
     place.mkdir(parents=True, exist_ok=True)
+    for folder in place.parents:
+        if folder.is_relative_to(OUTSIDE):
+            folder.chmod(0o755)  # root's umask may be closer
     shutil.rmtree(place / "data.new", ignore_errors=True)
     (place / "password").touch(mode=0o600)
     (place / "password").write_text(secrets.token_hex(24))

@@ -36,7 +36,9 @@ async def supervised(
     supervisor = Supervisor(plan.folder, programs(plan), listener, launch, restarts=restarts)
     try:
         await supervisor.start_all()
-        (plan.folder / "addresses.json").write_text(json.dumps(Stack(plan, supervisor).urls, indent=1))
+        half = plan.folder / "addresses.half"
+        half.write_text(json.dumps(Stack(plan, supervisor).urls, indent=1))
+        half.replace(plan.folder / "addresses.json")
         yield Stack(plan, supervisor)
     finally:
         await supervisor.close()

@@ -1,12 +1,14 @@
+import os
 from pathlib import Path
 
 import asyncpg
+import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from deploy.local import databases, topics
+from deploy.local import databases, postgres, topics
 from deploy.local.child import Program
 from deploy.local.host import Host
-from deploy.local.servers import Servers
+from deploy.local.servers import Servers, provide
 
 
 async def test_each_role_reaches_its_database_and_none_is_a_superuser(servers: Servers) -> None:
@@ -20,6 +22,25 @@ async def test_each_role_reaches_its_database_and_none_is_a_superuser(servers: S
             assert tuple(row) == (False, False)
     finally:
         await databases.drop(servers.postgres, name)
+
+
+async def test_a_server_of_root_in_a_closed_folder_starts_under_a_close_umask(
+    servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its user, who is not root, reaches the programs and the data all the same."""
+    monkeypatch.setenv("SHIPEI_KAFKA", servers.kafka)
+    monkeypatch.delenv("SHIPEI_POSTGRES", raising=False)
+    monkeypatch.setattr(postgres, "open_to_all", lambda _: os.geteuid() != 0)
+    (folder := tmp_path / "run").joinpath("logs").mkdir(parents=True)
+    before = os.umask(0o077)
+    try:
+        async with provide(folder, [], durable=True) as provided:
+            connection = await asyncpg.connect(provided.postgres)
+            assert await connection.fetchval("SHOW fsync") == "on"
+            await connection.close()
+    finally:
+        os.umask(before)
+        postgres.leave(folder)
 
 
 async def test_a_prefix_has_every_topic_with_two_partitions(servers: Servers, topic_prefix: str) -> None:
