@@ -7,7 +7,7 @@ check compares, and no more. The check's source in ``demo.json`` says so (``NOTE
 
 from typing import Any, Final
 
-from deploy.demo import pool, zhengzhou
+from deploy.demo import pool, reminders, zhengzhou
 from deploy.demo.bans import NEXT_YEAR
 from deploy.demo.checks import OLD_DAY
 from deploy.demo.ledger import Sources
@@ -99,7 +99,10 @@ insert into cell (cell_id, policy_key, project, cohort, unit_id, unit_path, plac
 select 'spoilt', c.policy_key, c.project, c.cohort, u.unit_id, u.path, 1, c.synthetic, 1
 from cell c, unit u where c.policy_key = '{YEAR}' and u.level = 'city' and u.code <> '410100' limit 1"""
 FAILED: Final = """
-update reminder set state = 'failed' where message_id = (select min(message_id) from reminder where state = 'accepted')"""
+update reminder set state = 'failed' where message_id = (
+    select min(message_id) from reminder where state = 'accepted' and kind = 'class-opened')"""
+SENT_LATE: Final = f"""
+update reminder set settled_at = settled_at + interval '1 hour' where kind = '{reminders.KIND}' and state = 'delivered'"""
 NOTES: Final[dict[str, Spoil]] = {
     "next_year.refused": note("next_year", {"refused": []}),
     "bans.too_early": note("early", "accepted"),
@@ -154,6 +157,7 @@ SPOILS: Final[dict[str, Spoil]] = {
     "zhengzhou.county": fact("completed_at = null", "completed_at is not null", year=ZHENGZHOU),
     "zhengzhou.institution": sql("reporting", f"update inspection set score = 1 where policy_key = '{ZHENGZHOU}'"),
     "zhengzhou.held_by_banned": move_the_banned,
+    "reminders.offsets": sql("notify", SENT_LATE),
     "messages.email": lose_email,
     "messages.sms": lose_sms,
     "messages.failed": sql("notify", FAILED),

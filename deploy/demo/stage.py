@@ -33,6 +33,11 @@ def at(month: int, day: int, hour: int = 9, minute: int = 0, *, year: int = STAR
     return datetime(year, month, day, hour, minute, tzinfo=SHANGHAI)
 
 
+def civil(instant: str | None) -> str:
+    """An instant of an answer as a civil time in the story's zone, to the minute; empty for none."""
+    return f"{datetime.fromisoformat(instant).astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if instant else ""
+
+
 @dataclass
 class Stage:
     """Where the story plays, and what it has brought about so far.
