@@ -8,7 +8,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from deploy.demo import bans, inspection, pool, reminders, stranger, tables, zhengzhou
+from deploy.demo import bans, inspection, overdue, pool, reminders, stranger, tables, zhengzhou
 from deploy.demo.bans import NEXT_YEAR
 from deploy.demo.ledger import NOTED, Ledger, Sources
 from deploy.demo.rural import FIRST_DAY, MOVED_TO
@@ -119,6 +119,7 @@ PARTS: Final[tuple[Part, ...]] = (
     pool.check,
     inspection.check,
     zhengzhou.check,
+    overdue.check,
     reminders.check,
     messages,
     documents,

@@ -77,6 +77,8 @@ class Crowd:
         body = {"programme": YEAR, "project": PROJECT, "institutions": ["inst-001", *INSTITUTIONS]}
         await province.post("/enrolment/commissions", body)
         stage.others["quota"] = sum(share(i) + spare(i) for i in range(len(CITIES)))
+        school = names("crowd.school")["en"]
+        stage.unfilled += [(school, PROJECT, spare(i)) for i in range(len(CITIES)) if spare(i)]
 
     async def pass_quota_down(self, stage: Stage) -> None:
         """Each city gives all its places to its school."""

@@ -103,6 +103,8 @@ def show(stage: Stage, ledger: Ledger, seconds: float) -> None:
     for entry in stage.found["entries"]:
         until = ", ".join(f"[{r['starts_on']}, {r['ends_before']})" for r in entry["ranges"])
         print(f"  {entry['cause']:<12} {entry['state']:<10} {until}")
+    late = stage.found["overdue"]
+    print(f"\n{both('told.overdue', units=len(late), places=sum(places for _, _, places, *_ in late))}")
     sent = "  ".join(f"{k} {v}" for k, v in sorted(stage.found["messages"].items()))
     print(f"\n{both('told.messages')}   {sent}")
     for check in ledger.checks:

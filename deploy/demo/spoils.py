@@ -7,12 +7,12 @@ check compares, and no more. The check's source in ``demo.json`` says so (``NOTE
 
 from typing import Any, Final
 
-from deploy.demo import pool, reminders, zhengzhou
+from deploy.demo import overdue, pool, reminders, zhengzhou
 from deploy.demo.bans import NEXT_YEAR
 from deploy.demo.checks import OLD_DAY
 from deploy.demo.ledger import Sources
 from deploy.demo.spoiling import Spoil, fact, note, record, run, sql
-from deploy.demo.stage import NO_SHOW, YEAR, Stage
+from deploy.demo.stage import NO_SHOW, PROJECT, YEAR, Stage
 from deploy.demo.zhengzhou import YEAR as ZHENGZHOU
 
 
@@ -97,7 +97,8 @@ update place set person_id = 'spoilt' where place_id = (select max(place_id) fro
 A_PLACE_ELSEWHERE: Final = f"""
 insert into cell (cell_id, policy_key, project, cohort, unit_id, unit_path, places, synthetic, version)
 select 'spoilt', c.policy_key, c.project, c.cohort, u.unit_id, u.path, 1, c.synthetic, 1
-from cell c, unit u where c.policy_key = '{YEAR}' and u.level = 'city' and u.code <> '410100' limit 1"""
+from cell c, unit u where c.policy_key = '{YEAR}' and c.project = '{PROJECT}'
+  and u.level = 'city' and u.code <> '410100' limit 1"""
 FAILED: Final = """
 update reminder set state = 'failed' where message_id = (
     select min(message_id) from reminder where state = 'accepted' and kind = 'class-opened')"""
@@ -157,6 +158,7 @@ SPOILS: Final[dict[str, Spoil]] = {
     "zhengzhou.county": fact("completed_at = null", "completed_at is not null", year=ZHENGZHOU),
     "zhengzhou.institution": sql("reporting", f"update inspection set score = 1 where policy_key = '{ZHENGZHOU}'"),
     "zhengzhou.held_by_banned": move_the_banned,
+    "overdue.list": sql("notify", f"update cell set places = places - 1 where project = '{overdue.PROJECT}'"),
     "reminders.offsets": sql("notify", SENT_LATE),
     "messages.email": lose_email,
     "messages.sms": lose_sms,

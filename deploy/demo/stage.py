@@ -42,7 +42,8 @@ def civil(instant: str | None) -> str:
 class Stage:
     """Where the story plays, and what it has brought about so far.
 
-    ``others`` counts what happened beside the story's class; ``reachable`` are phones and addresses of officers and staff.
+    ``others`` counts what happened beside the story's class; ``reachable`` are phones and addresses of officers and staff;
+    ``unfilled`` are places that nobody is chosen for: whose (in English), of which project, how many.
     """
 
     http: httpx.AsyncClient
@@ -54,6 +55,7 @@ class Stage:
     officers: list[dict[str, Any]] = field(default_factory=lambda: list(accounts.OFFICERS))
     others: Counter[str] = field(default_factory=Counter)
     reachable: set[str] = field(default_factory=lambda: {s["phone"] for s in STAFF})
+    unfilled: list[tuple[str, str, int]] = field(default_factory=list)
     places: list[dict[str, Any]] = field(default_factory=list)
     class_id: str = ""
     found: dict[str, Any] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
-from deploy.demo import bans, inspection, pool, rural, zhengzhou
+from deploy.demo import bans, inspection, overdue, pool, rural, zhengzhou
 from deploy.demo.stage import Chapter, Stage
 from deploy.demo.words import both
 
@@ -18,7 +18,9 @@ CHAPTERS: Final[tuple[Chapter, ...]] = tuple(
         rural.pass_quota_down,
         rural.import_roster,
         rural.register,
+        overdue.give_places,
         pool.nominate,
+        overdue.open_list,
         pool.choose,
         rural.open_class,
         rural.move_class,
