@@ -52,7 +52,7 @@ async def league(stage: Stage, _: Sources, ledger: Ledger) -> None:
 
 async def logs(stage: Stage, sources: Sources, ledger: Ledger) -> None:
     """Nobody's name, ID number, phone or address in any line that a process wrote; and lines of each were read."""
-    named = stranger.finder({word for t in (*stage.people, *stage.strangers) for word in t.private} | stage.reachable)
+    named = stranger.finder(stage.private | stage.reachable)
     lines = [(file.name, n, text) for file in sorted(sources.logs.glob("*.log"))
              for n, text in enumerate(file.read_text("utf-8", "replace").splitlines(), start=1)]  # fmt: skip
     read = sorted({writer[1] for _, _, text in lines if (writer := WRITER.search(text))})

@@ -60,6 +60,11 @@ class Stage:
     class_id: str = ""
     found: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def private(self) -> set[str]:
+        """What may stand in no event and no log: every teacher's name, ID number, phone and address."""
+        return {word for t in (*self.people, *self.strangers) for word in t.private}
+
     async def as_(self, account: str) -> Api:
         """The API as one account."""
         return await sign_in(self.http, self.gateway, account)

@@ -15,8 +15,7 @@ SHOWN: Final = 20
 
 async def recomputed(stage: Stage, sources: Sources, ledger: Ledger) -> None:
     """Each table of each year by each measure, counts, rates, intervals and ranks; whole streams; nobody's data in them."""
-    private = {word for t in (*stage.people, *stage.strangers) for word in t.private}
-    found = await stranger.recount(sources.kafka, sources.topic_prefix, private)
+    found = await stranger.recount(sources.kafka, sources.topic_prefix, stage.private)
     for name in ("gaps", "split", "leaks"):
         ledger.add(f"events.{name}", [], found[name], "all topics, read from the start")
     province = await stage.as_("province")

@@ -4,7 +4,9 @@ import dataclasses
 import itertools
 import json
 import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ from deploy.demo.ledger import NOTED, Ledger, Sources
 from deploy.demo.run import conclude
 from deploy.demo.spoils import NOTES, SPOILS
 from deploy.demo.stage import YEAR, Stage
-from deploy.demo.tables import figures, published
+from deploy.demo.tables import RANKED, figures, published
 from deploy.local.paths import SERVICES
 from shared.client import client
 from tests.support import alone
@@ -53,16 +55,35 @@ async def test_what_follows_from_an_event_carries_its_trace_into_the_next_servic
         assert head["ce_correlationid"] == cause["ce_correlationid"]
 
 
-async def test_the_stranger_comes_to_the_printed_tables_with_aiokafka_alone(played: Played, tmp_path: Path) -> None:
-    folder = alone.beside(tmp_path / "only", Path(stranger.__file__).parent, "aiokafka")
-    done = alone.run(folder, "-m", "stranger", played.place.kafka, played.place.topic_prefix)
-    recounted = json.loads(done.stdout)["tables"]
+def read_alone(folder: Path, sources: Sources, forbidden: Iterable[str]) -> Any:
+    """What the stranger prints as a process that has aiokafka and nothing else."""
+    home = alone.beside(folder / "only", Path(stranger.__file__).parent, "aiokafka")
+    words = folder / "forbidden.txt"
+    words.write_text("\n".join(forbidden), encoding="utf-8")
+    done = alone.run(home, "-m", "stranger", sources.kafka, sources.topic_prefix, "--forbidden", str(words))
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+async def test_the_stranger_comes_to_every_printed_table_with_aiokafka_alone(played: Played, tmp_path: Path) -> None:
+    found = read_alone(tmp_path, played.sources, played.stage.private)
+    assert (found["leaks"], found["gaps"], found["split"]) == ([], [], [])
     async with client(60) as http:
-        stage = dataclasses.replace(played.stage, http=http)
-        name = f"{YEAR}/quality-2021/city/checkin"
-        printed = await published(await stage.as_("province"), *name.split("/"))
-    assert figures(recounted[name]) == figures(printed)
-    assert recounted[name]["410100"]["rates"]["checkin"]["percent"] == "90.00"
+        province = await dataclasses.replace(played.stage, http=http).as_("province")
+        printed = {key: await published(province, *key.split("/")) for key in found["tables"]}
+    assert figures(found["tables"]) == figures(printed)
+    assert {(year, level) for year, _, level, _ in (key.split("/") for key in printed)} >= {
+        (year, level) for year, levels in RANKED.items() for level in levels
+    }
+    assert printed[f"{YEAR}/quality-2021/city/checkin"]["410100"]["rates"]["checkin"]["percent"] == "90.00"
+
+
+async def test_the_stranger_alone_names_a_leak_a_gap_and_a_split_stream(played: Played, tmp_path: Path) -> None:
+    async with ground(played, "events.leaks") as sources:
+        for name in ("leaks", "gaps", "split"):
+            await SPOILS[f"events.{name}"](played.stage, sources)
+        found = read_alone(tmp_path, sources, played.stage.private)
+    assert all(found[name] for name in ("leaks", "gaps", "split")), found
 
 
 async def failing(part: Part, stage: Stage, sources: Sources) -> set[str]:

@@ -9,11 +9,10 @@ from deploy.demo.ledger import Ledger, Sources
 from deploy.local.paths import SERVICES
 
 WRITERS = [*SERVICES, "gateway", "sink"]
-PERSON = SimpleNamespace(private={"陈样例"})
 
 
 async def check(folder: Path) -> tuple[bool, Any]:
-    stage: Any = SimpleNamespace(people=[PERSON], strangers=[], reachable=set())
+    stage: Any = SimpleNamespace(private={"陈样例"}, reachable=set())
     ledger = Ledger()
     await logs(stage, Sources(dict.fromkeys(SERVICES, ""), "", "", "", folder), ledger)
     (found,) = ledger.checks
