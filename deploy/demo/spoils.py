@@ -104,6 +104,7 @@ update reminder set state = 'failed' where message_id = (
     select min(message_id) from reminder where state = 'accepted' and kind = 'class-opened')"""
 SENT_LATE: Final = f"""
 update reminder set settled_at = settled_at + interval '1 hour' where kind = '{reminders.KIND}' and state = 'delivered'"""
+AWAY, LEFT = "checked_in_at is null", "checked_in_at is not null and completed_at is null"
 NOTES: Final[dict[str, Spoil]] = {
     "next_year.refused": note("next_year", {"refused": []}),
     "bans.too_early": note("early", "accepted"),
@@ -118,11 +119,11 @@ SPOILS: Final[dict[str, Spoil]] = {
     "league.total": sql("reporting", A_PLACE_ELSEWHERE),
     "league.selected": fact("revoked_at = selected_at, expected_at = null", "completed_at is not null", "max"),
     "league.registered": fact("registered_at = null", "registered_at is not null"),
-    "league.expected": fact("expected_at = null", "expected_at is not null"),
-    "league.checked_in": fact("checked_in_at = null", "checked_in_at is not null"),
+    "league.expected": fact("expected_at = null", f"expected_at is not null and {AWAY}"),
+    "league.checked_in": fact("checked_in_at = null", LEFT),
     "league.completed": fact("completed_at = null", "completed_at is not null"),
     "rate.registration-completion": fact("registered_at = null", "registered_at is not null"),
-    "rate.checkin": fact("checked_in_at = null", "checked_in_at is not null"),
+    "rate.checkin": fact("checked_in_at = null", LEFT),
     "rate.selection-quality": fact("met_every_condition = false", "completed_at is not null and met_every_condition"),
     "events.henan-2021.city": record(_more_places),
     "events.henan-2021.institution": sql(
