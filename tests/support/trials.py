@@ -16,7 +16,7 @@ from typing import Any, Final
 import asyncpg
 import httpx
 
-from deploy.demo import rural, stranger
+from deploy.demo import bans, rural, stranger
 from deploy.demo.run import Place
 from deploy.demo.stage import Stage
 from deploy.local.paths import SERVICES
@@ -75,7 +75,7 @@ class Trials:
         await self._calm()
 
     async def restore(self) -> None:
-        """The older copies instead of the databases; they catch up. No command of their services came in between."""
+        """The older copies instead of the databases; they catch up, also with what was decided since."""
         await self.stage.stepper.settle()
         now = await self.stage.stepper.now()
         await self._note("before the restore")
@@ -156,5 +156,5 @@ AFTER: dict[Any, Callable[[Trials], Awaitable[None]]] = {
     rural.import_roster: lambda t: t.kill("enrolment"),
     rural.open_class: lambda t: t.kill("notify"),
     rural.move_class: _kill_the_tables_and_copy,
-    rural.dismiss_and_complete: _restore_and_kill_the_record,
+    bans.confirm_bans: _restore_and_kill_the_record,
 }
