@@ -1,17 +1,17 @@
-"""Every domain that decides or plans has a property: no sequence of commands breaks what it promises.
+"""Every function that decides or plans takes part in a property: no sequence of commands breaks what it promises.
 
-A domain decides when a public function of it answers with an event or with a step of the planner's ledger. Domains
-that only arrange data for pages and files need no property, and nobody keeps a list of them.
+A public function of a domain decides when it answers with an event or with a step of the planner's ledger. It takes part
+when a property uses it, itself or through what it uses. What only arranges data needs no property, and nobody keeps a list.
 """
 
 import ast
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import FunctionType
-from typing import Any, get_args, get_type_hints
+from typing import Any, Final, get_args, get_type_hints
 
 import msgspec
 import pytest
@@ -72,38 +72,44 @@ def defined(node: ast.stmt) -> list[str]:
     return [n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)]
 
 
+BY_HYPOTHESIS: Final = {("hypothesis", "given"), ("hypothesis.stateful", "RuleBasedStateMachine")}
+
+
 def properties() -> Iterator[Name]:
-    """The tests that Hypothesis plays."""
+    """The tests and machines that Hypothesis plays."""
     for path in (ROOT / "tests").rglob("test_*.py"):
-        yield from (
-            (module_of(path), name)
-            for name, spoken in uses(path).items()
-            if name.startswith("test_") and ("hypothesis", "given") in spoken
-        )
+        yield from ((module_of(path), name) for name, spoken in uses(path).items() if spoken & BY_HYPOTHESIS)
 
 
-def reached() -> set[Name]:
-    """All that the properties use, themselves or through the tests' own helpers."""
-    waiting, found = list(properties()), set[Name]()
+def reached(start: Iterable[Name]) -> set[Name]:
+    """All that these use, themselves or through the tests' own helpers and the services' domains."""
+    waiting, found = list(start), set[Name]()
     while waiting:
-        name = waiting.pop()
+        name = at_home(*waiting.pop())
         if name not in found:
             found.add(name)
             path = ROOT / f"{name[0].replace('.', '/')}.py"
-            waiting += uses(path).get(name[1], ()) if name[0].startswith("tests.") and path.exists() else ()
+            own = name[0].startswith("tests.") or ".domain" in name[0]
+            waiting += uses(path).get(name[1], ()) if own and path.exists() else ()
     return found
 
 
+def at_home(module: str, name: str) -> Name:
+    """Where a function of a service is defined; packages only pass it on."""
+    there = getattr(import_module(module), name, None) if module.startswith("services.") else None
+    return (there.__module__ if inspect.isfunction(there) else module), name
+
+
 @cache
-def played() -> set[Any]:
-    """The functions of services that properties play with."""
-    names = [(module, name) for module, name in reached() if module.startswith("services.")]
-    return {f for m, n in names if inspect.isfunction(f := getattr(import_module(m), n, None))}
+def played() -> set[Name]:
+    """What properties play with."""
+    return reached(properties())
 
 
 @pytest.mark.parametrize("feature", [f for f in features() if decisions(f)])
 def test_what_decides_is_played_in_any_order(feature: str) -> None:
-    assert decisions(feature) & played(), f"no property plays a decision of {feature}"
+    left_out = {f.__name__ for f in decisions(feature) if (f.__module__, f.__name__) not in played()}
+    assert not left_out, f"no property plays these decisions of {feature}"
 
 
 def test_deciding_is_told_from_arranging() -> None:

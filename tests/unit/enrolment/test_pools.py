@@ -1,9 +1,13 @@
 """Shares of a pot, nominations out of them, and the choice: pure decisions."""
 
 from datetime import datetime
+from decimal import Decimal
+from itertools import count
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from docs.generate import services
 from services.enrolment.choices.domain import Nominee, passed_events, renamed, sort
@@ -12,7 +16,9 @@ from services.enrolment.places.domain import Refusal, decide_selection
 from services.enrolment.pools.domain import Asked, Mistake, Pool, Share, decide_assign, decide_open, decide_shares
 from shared.events.base import Names
 from shared.events.enrolment import PoolAssigned, PoolEvent
+from shared.policy.quota import Nominations, PoolQuota
 from tests.unit.enrolment.given import NOW, candidate, rules
+from tests.unit.enrolment.test_programmes import spread
 from tests.unit.enrolment.test_tables import policy
 
 NAMES = Names("郑州市", "Zhengzhou")
@@ -46,6 +52,30 @@ def test_publishing_opens_the_pot_of_150_for_180() -> None:
         180,
     )
     assert decide_open(policy("zhengzhou-2022"), "programme", iter([]), NOW) == []
+
+
+pots = st.builds(
+    lambda places, more: pot(places, places + more) if more else None, st.integers(1, 99), st.integers(0, 9)
+)
+
+
+def pot(places: int, named: int) -> PoolQuota:
+    terms = Nominations(
+        ratio=Decimal(named) / places, total=named, allocation={}, not_chosen="no_trace_in_rates_or_record"
+    )
+    return PoolQuota(total=places, chosen_by="institution", nominations=terms)
+
+
+@pytest.mark.rule("Q13")
+@given(st.lists(pots, max_size=8))
+def test_publishing_opens_each_pot_of_the_year_once_with_its_own_numbers(quotas: list[PoolQuota | None]) -> None:
+    year = spread(quotas)
+    stated = [(p.key, c.key, c.quota.total, c.quota.nominations.total) for p in year.projects for c in p.cohorts
+              if isinstance(c.quota, PoolQuota) and c.quota.nominations]  # fmt: skip
+    opened = decide_open(year, "programme", (str(n) for n in count()), NOW)
+    assert [(e.project, e.cohort, e.places, e.nominations) for e in opened] == stated
+    assert len(stated) == sum(q is not None for q in quotas)
+    assert [e.pool_id for e in opened] == [str(n) for n in range(len(stated))]
 
 
 def test_all_mistakes_of_shares_are_told_at_once() -> None:

@@ -1,8 +1,8 @@
 """Taking back what was recorded by mistake, and giving back what fell to a ban that was quashed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
@@ -14,12 +14,16 @@ from services.enrolment.classes.domain import Class
 from services.enrolment.corrections.domain import Ask, corrected_until, decide_correction, too_late
 from services.enrolment.places.domain import (
     Bar,
+    Decision,
+    Excuse,
     Period,
     Place,
     Refusal,
+    Replace,
     Restore,
     Withdraw,
     apply,
+    decide_replace,
     decide_restore,
     decide_selection,
     decide_withdraw,
@@ -28,7 +32,7 @@ from services.enrolment.standing.domain import Course, Room, places_to_restore
 from shared.events.enrolment import TraineeDropoutWithdrawn, TraineeSelected
 from tests.unit.enrolment.given import NOW, bar, candidate, cell, place, rules
 from tests.unit.enrolment.room import at, policy, scheduled
-from tests.unit.enrolment.test_course import COMMANDS, EXCUSE, ID, LATER, decide, holds
+from tests.unit.enrolment.test_course import ACCEPTED, COMMANDS, EXCUSE, ID, LATER, decide, holds
 
 CLASS = msgspec.structs.replace(scheduled(), class_id="class", status="checkin_closed")
 ENDED = msgspec.structs.replace(CLASS, status="ended")
@@ -92,24 +96,41 @@ def test_an_accepted_reason_withdraws_each_kind_of_dropout(cause: str) -> None:
     assert [r.code for r in refused.refusals] == ["evidence-missing"]
 
 
+class Accept(NamedTuple):
+    """The absence is accepted after all, whatever was recorded for it."""
+
+    excuse: Excuse
+
+
 WITHDRAW = Withdraw(place_id=ID, why="attendance_corrected")
 RESTORE = Restore(place_id=ID, entry_id="entry")
+REPLACE = Replace(place_id=ID, substitute_place_id="substitute", closes_at=LATER)
+TOO_LATE = msgspec.structs.replace(REPLACE, closes_at=NOW)
+ACCEPT = Accept(EXCUSE)
+UNDOES: dict[type, Callable[[Any, dict[str, Place]], Decision]] = {
+    Withdraw: lambda c, p: decide_withdraw([c], p, LATER),
+    Restore: lambda c, p: decide_restore([c], p, LATER),
+    Replace: lambda c, p: decide_replace([c], p, LATER),
+    Accept: lambda c, p: decide_acceptance(c.excuse, p[ID], ACCEPTED, LATER),
+}
 
 
-@given(st.lists(st.sampled_from([*COMMANDS, WITHDRAW, RESTORE]), max_size=30))
+@pytest.mark.rule("L05", "L13")
+@given(st.lists(st.sampled_from([*COMMANDS, WITHDRAW, RESTORE, REPLACE, TOO_LATE, ACCEPT]), max_size=30))
 def test_taking_back_breaks_nothing_that_is_counted(commands: Sequence[Any]) -> None:
     places = {ID: place()}
     for command in commands:
-        decision = _decided(command, places)
-        for event in decision.events:
+        before = places[ID]
+        for event in UNDOES.get(type(command), decide)(command, places).events:
             places[ID] = apply(places[ID], event)
         holds(places[ID])
-
-
-def _decided(command: Any, places: dict[str, Place]) -> Any:
-    if isinstance(command, Withdraw):
-        return decide_withdraw([command], places, LATER)
-    return decide_restore([command], places, LATER) if isinstance(command, Restore) else decide(command, places)
+        if command is ACCEPT and before.dropout_cause:
+            assert (places[ID].dropout_cause, places[ID].excused_at) == (None, LATER)
+        if before.replaced_by:
+            assert places[ID] == before, "whoever gave the place to another has nothing more of it"
+        elif places[ID].replaced_by:
+            assert command is REPLACE
+            assert (before.checked_in_at, before.expected_at, before.over) == (None, None, False)
 
 
 CORRECT = Ask(place_id=ID, statement="statement", completed=False)
