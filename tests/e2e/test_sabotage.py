@@ -90,10 +90,19 @@ async def test_a_claim_without_its_lock_is_noticed(eve: Eve) -> None:
     verdict, twice = await eve.verdict(), await held_twice(eve)
     about = "select place_id from reminder where message_id = any($1) and person_id is not null"
     people = set(await column(eve.place.databases["notify"], about, twice))
-    assert list(verdict.wrong) == ["messages: doubled"]
-    assert verdict.wrong["messages: doubled"] == twice
+    assert verdict.wrong == {"messages: doubled": twice, "messages: same words again": twice}
     assert people
     assert people <= set(eve.ledger.places)
+
+
+async def test_a_message_that_notify_holds_under_two_ids_is_noticed(eve: Eve) -> None:
+    """Its ledger explains both; whoever reads the same twice does not care."""
+    await sabotage(eve.stack, "notify", "other-ids")
+    await import_people(eve.stage, eve.ledger, roster.teachers(PEOPLE))
+    assert (await eve.verdict()).wrong == {}
+    await eve.stack.restart("notify")
+    await eve.stage.stepper.to(at(7, 21))
+    assert list((await eve.verdict()).wrong) == ["messages: same words again"]
 
 
 async def test_an_accepted_row_that_enrolment_forgot_is_noticed(eve: Eve) -> None:

@@ -1,6 +1,7 @@
 """Compares the driver's ledger with what every part of the system holds, and names what was lost or doubled."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -51,6 +52,11 @@ SELECTED: Final = {  # what each listener has of a place whose selection it hear
 }
 IN_A_CLASS: Final = "select place_id from place where class_id is not null"
 WITH_A_PLACE: Final = "select p.email from place join person p using (person_id)"
+
+MATTERS: Final = """
+select message_id, concat_ws('/', subject_kind, subject_id, recipient_kind, recipient_id, kind, occurrence, version, channel) as matter
+from reminder
+"""
 
 
 async def judge(place: Place, ledger: Accepted) -> Verdict:
@@ -105,8 +111,25 @@ async def messages(place: Place, verdict: Verdict) -> None:
     verdict.counted["messages"] = len(held)
     verdict.counted["doubted"] = len(doubted)
     verdict.note("messages: doubled", sorted(i for i, n in arrived.items() if n > 1 + doubted[i]))
+    matters = {r["message_id"]: r["matter"] for r in await rows(place.databases["notify"], MATTERS)}
+    verdict.note("messages: same words again", same_words(held, matters, doubted))
     verdict.note("messages: without attempt", sorted(i for i in arrived if i.startswith("no attempt")))
     sent = await column(
         place.databases["notify"], "select message_id from reminder where state in ('accepted', 'delivered')"
     )
     verdict.note("messages: said to be sent, never arrived", sorted(set(sent) - set(arrived)))
+
+
+def same_words(held: Sequence[Mapping[str, Any]], matters: Mapping[str, str], doubted: Counter[str]) -> list[str]:
+    """Ids of messages that told somebody the same on the same channel more often than there are matters and doubts.
+
+    A matter is what the ledger says that a message is about, whatever id it gave that.
+    """
+    told: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for m in held:
+        told[m["to"], m["channel"], m["subject"] or "", m["text"]].append(m["message_id"])
+
+    def explained(ids: set[str]) -> int:
+        return len({matters.get(i) for i in ids}) + sum(doubted[i] for i in ids)
+
+    return sorted({i for ids in told.values() if len(ids) > explained(set(ids)) for i in ids})

@@ -51,6 +51,16 @@ def claim_off() -> None:
     claim_lock_off()
 
 
+def other_ids() -> None:
+    """Each process gives a message another id for the same key, so that after a restart it stands in the ledger twice."""
+    from uuid import uuid4, uuid5
+
+    from services.notify.planning.domain.rows import Key
+
+    own = uuid4()
+    setattr(Key, "message_id", property(lambda key: str(uuid5(own, "/".join(map(str, key))))))  # noqa: B010  (mypy forbids the assignment)
+
+
 def place_forgotten() -> None:
     """The last of the accepted rows gets neither a place nor an event, though its job says that it has both."""
     from services.enrolment.places import store
@@ -132,6 +142,7 @@ def exit_at_point() -> None:
 SABOTAGE: dict[str, Callable[[], None]] = {
     "outbox-outside": outbox_outside,
     "claim-off": claim_off,
+    "other-ids": other_ids,
     "place-forgotten": place_forgotten,
     "cursor-off": cursor_off,
     "unruly-relay": unruly_relay,
