@@ -1,4 +1,7 @@
-"""Proof 1: whatever is killed and whenever, accepted commands = places = events = reporting rows, and no message twice."""
+"""Proof 1: whatever is killed and whenever, accepted commands = places = events = reporting rows, and no message twice.
+
+Nor does anybody's name, ID number, phone or address get into an event or a log on the way.
+"""
 
 import asyncio
 from pathlib import Path
@@ -6,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from deploy.demo import roster
+from deploy.demo.checks import logs
+from deploy.demo.ledger import Ledger
+from deploy.demo.run import sources_of
 from deploy.demo.stage import POLICIES
 from deploy.local.paths import SERVICES
 from deploy.local.running import demo_place
@@ -54,8 +60,11 @@ async def test_nothing_is_lost_or_doubled_under_kill_9(servers: Servers, tmp_pat
         )
         await stage.stepper.settle()
         await list_places(stage, ledger)
-        verdict = await judge(place, ledger)
+        verdict = await judge(place, ledger, {w for t in people for w in t.private} | stage.reachable)
+        stage.people, read = people, Ledger()
+        await logs(stage, sources_of(place), read)
     assert not verdict.wrong
+    assert read.holds, read.checks
     assert set(deaths.named) == set(POINTS)
     assert min(deaths.random[s] for s in SERVICES) >= LEAST_DEATHS
     assert deaths.spans_with(ledger.answers) > len(deaths.moments) / 2

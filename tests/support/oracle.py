@@ -1,7 +1,7 @@
 """Compares the driver's ledger with what every part of the system holds, and names what was lost or doubled."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -9,6 +9,7 @@ import asyncpg
 
 from deploy.demo import stranger
 from deploy.demo.run import Place
+from deploy.demo.stranger.leaks import leaks
 from shared.client import client
 from tests.support.driver import Accepted
 
@@ -59,10 +60,11 @@ from reminder
 """
 
 
-async def judge(place: Place, ledger: Accepted) -> Verdict:
+async def judge(place: Place, ledger: Accepted, private: Collection[str] = ()) -> Verdict:
     """The system against the ledger: its ids and counts are the API's answers, none is read from a table.
 
-    The people are those of the uploaded workbooks, so what enrolment itself forgot is missed too.
+    The people are those of the uploaded workbooks, so what enrolment itself forgot is missed too. No record may hold one
+    of the ``private`` words.
     """
     verdict = Verdict()
     accepted = set(ledger.places)
@@ -78,6 +80,7 @@ async def judge(place: Place, ledger: Accepted) -> Verdict:
     found = stranger.check_streams(records)
     verdict.note("streams not whole or not in order", found["gaps"])
     verdict.note("streams in two partitions", found["split"])
+    verdict.note("records with somebody's data", [f"{t}/{p}/{n}" for t, p, n in leaks(records, private)])
     histories = stranger.fold(records)
     verdict.expect("selected events", accepted, bodies(histories, "training.trainee.selected.v1", "place_id"))
     verdict.expect("assigned events", assigned, bodies(histories, "training.trainee.assigned.v1", "place_id"))
