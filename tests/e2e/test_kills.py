@@ -19,6 +19,8 @@ from deploy.local.servers import Servers
 from shared.client import client
 from tests.support.driver import (
     Accepted,
+    begun,
+    follow,
     import_people,
     import_until,
     list_places,
@@ -26,24 +28,27 @@ from tests.support.driver import (
     open_until,
     portions,
     prepare,
+    upload,
 )
 from tests.support.killer import LEAST_DEATHS, POINTS, dying_at, kill_at_random
-from tests.support.oracle import judge
+from tests.support.oracle import column, judge
 from tests.support.played import new_stage, own_stack
 from tests.support.sabotage import sabotage
 from tests.support.stack import RunService
 from tests.support.visitor import visitor
 
-PEOPLE, MORE, RANDOM_SECONDS = 2_000, 700, 60
+PEOPLE, MORE, RANDOM_SECONDS = 1_200, 1_500, 60
 FIRST, LARGE, SMALL = 200, 100, 5  # of the first people, so many are in large classes before the random deaths
-ROSTER = 15
+LARGE_ROSTER, ROSTER = 1_000, 15
+CUT_OFF = "select job_id from import_job where attempts > 1"
 UNITS = (POLICIES / "units-henan.yaml").read_bytes()
 PATIENCE = 600  # s; thousands of messages are still to go out when the killing is over
 
 
 async def test_nothing_is_lost_or_doubled_under_kill_9(servers: Servers, tmp_path: Path) -> None:
-    """Rosters and classes keep coming until the last random death."""
+    """Rosters and classes keep coming until the last random death; the first one cuts a large roster off."""
     people = list({t.id_number: t for t in roster.teachers(PEOPLE + MORE)}.values())
+    large, small = people[PEOPLE : PEOPLE + LARGE_ROSTER], people[PEOPLE + LARGE_ROSTER :]
     async with own_stack(servers, tmp_path / "run") as stack, client(PATIENCE) as http:
         place = demo_place(stack)
         stage, ledger, over = new_stage(place, http, PATIENCE), Accepted(), asyncio.Event()
@@ -53,18 +58,23 @@ async def test_nothing_is_lost_or_doubled_under_kill_9(servers: Servers, tmp_pat
             assert (job["selected"], job["errors"]) == (PEOPLE, 0)
             waiting = await list_places(stage, ledger)
             await open_classes(stage, ledger, portions(waiting[:FIRST], LARGE))
+        under_way = await upload(stage, ledger, large)
+        await begun(stage, under_way)
         await asyncio.gather(
-            kill_at_random(stack, RANDOM_SECONDS, deaths, over),
+            kill_at_random(stack, RANDOM_SECONDS, deaths, over, first="enrolment"),
+            follow(stage, ledger, large, under_way),
             open_until(over, stage, ledger, portions(waiting[FIRST:], SMALL)),
-            import_until(over, stage, ledger, portions(people[PEOPLE:], ROSTER)),
+            import_until(over, stage, ledger, portions(small, ROSTER)),
         )
         await stage.stepper.settle()
         await list_places(stage, ledger)
         verdict = await judge(place, ledger, {w for t in people for w in t.private} | stage.reachable)
         stage.people, read = people, Ledger()
         await logs(stage, sources_of(place), read)
+        cut_off = await column(place.databases["enrolment"], CUT_OFF)
     assert not verdict.wrong
     assert read.holds, read.checks
+    assert under_way in cut_off
     assert set(deaths.named) == set(POINTS)
     assert min(deaths.random[s] for s in SERVICES) >= LEAST_DEATHS
     assert deaths.spans_with(ledger.answers) > len(deaths.moments) / 2

@@ -91,13 +91,30 @@ async def prepare(stage: Stage, places: int, reminders: Collection[str] | None =
 
 async def import_people(stage: Stage, ledger: Accepted, people: Sequence[roster.Teacher]) -> dict[str, Any]:
     """Upload one roster and follow its job to the end."""
-    county = await stage.as_("county")
-    book = roster.workbook(list(people), bad=False)
+    return await follow(stage, ledger, people, await upload(stage, ledger, people))
+
+
+async def upload(stage: Stage, ledger: Accepted, people: Sequence[roster.Teacher]) -> str:
+    """Upload one roster; gives its job, which begins at once."""
+    county, book = await stage.as_("county"), roster.workbook(list(people), bad=False)
     job = await command(ledger, lambda key: county.upload(f"{COHORT_PATH}/imports", "roster.xlsx", book, XLSX, key=key))
+    return str(job["job_id"])
+
+
+async def begun(stage: Stage, job: str) -> None:
+    """Ask until the job of a roster is being worked off, without a pause: that takes less than a second."""
+    county = await stage.as_("county")
+    while (await insist(lambda _: county.get(f"/enrolment/imports/{job}")))["status"] == "queued":
+        continue
+
+
+async def follow(stage: Stage, ledger: Accepted, people: Sequence[roster.Teacher], job: str) -> dict[str, Any]:
+    """Ask for the job of a roster until it is over."""
+    county = await stage.as_("county")
     while True:
-        state: dict[str, Any] = await insist(lambda _: county.get(f"/enrolment/imports/{job['job_id']}"))
+        state: dict[str, Any] = await insist(lambda _: county.get(f"/enrolment/imports/{job}"))
         if state["status"] in {"done", "failed"}:
-            ledger.selected[job["job_id"]] = state["selected"]
+            ledger.selected[job] = state["selected"]
             ledger.people += accepted_rows(people, state)
             return state
         await asyncio.sleep(BETWEEN_TRIES)

@@ -86,19 +86,24 @@ async def _start(stack: Stack, service: str, **environment: str) -> None:
             raise
 
 
-async def kill_at_random(stack: Stack, seconds: float, deaths: Deaths, over: asyncio.Event, seed: int = 7) -> None:
-    """For so long, and each service some times: kill -9 at a random moment, start again. Sets ``over`` at the end."""
+async def kill_at_random(
+    stack: Stack, seconds: float, deaths: Deaths, over: asyncio.Event, *, first: str, seed: int = 7
+) -> None:
+    """For so long, and each service some times: kill -9 at a random moment, start again. Sets ``over`` at the end.
+
+    ``first`` is the service that dies at once, so that what is under way there meets its death.
+    """
     rng, loop = random.Random(seed), asyncio.get_running_loop()
-    until, waiting = loop.time() + seconds, list[str]()
+    until, waiting = loop.time() + seconds, [first]
     try:
         while loop.time() < until or min(deaths.random[s] for s in SERVICES) < LEAST_DEATHS:
             waiting = waiting or rng.sample(SERVICES, len(SERVICES))
             service = waiting.pop()
-            await asyncio.sleep(rng.uniform(0.2, 1.5))
             await stack.kill9(service)
             deaths.moments.append(time.monotonic())
             await stack.start(service)
             deaths.random[service] += 1
+            await asyncio.sleep(rng.uniform(0.2, 1.5))
     finally:
         over.set()
 
