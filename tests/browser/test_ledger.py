@@ -67,5 +67,5 @@ async def each_message_is_shown_as_its_receiver_reads_it(running: Running, brows
     async with opened(browser, gateway, "phone") as page:
         await enter(page, gateway, "/sink/?channel=sms")
         await page.locator("tbody a").first.click()
-        assert "【河南省教育厅教师培训】" in await page.locator(".sms-bubble").inner_text()
+        assert "【河南省教师培训】" in await page.locator(".sms-bubble").inner_text()
         assert await sideways(page) == 0

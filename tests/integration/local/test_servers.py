@@ -35,7 +35,9 @@ async def test_a_server_of_root_in_a_closed_folder_starts_under_a_close_umask(
     before = os.umask(0o077)
     try:
         async with provide(folder, [], durable=True) as provided:
-            connection = await asyncpg.connect(provided.postgres)
+            await databases.ensure_roles(provided.postgres)
+            made = await databases.create(provided.postgres, "notify", "t_local_umask")
+            connection = await asyncpg.connect(made.owner)
             assert await connection.fetchval("SHOW fsync") == "on"
             await connection.close()
     finally:

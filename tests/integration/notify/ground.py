@@ -45,7 +45,7 @@ TEXTS = Texts.load(ROOT / "services" / "notify" / "texts.yaml")
 AT_ONCE = 5000
 TOKEN = "service-token-of-this-test"
 TREE = {
-    "h": ("410000", "province", "province", "/h/", "河南省教育厅"),
+    "h": ("410000", "province", "province", "/h/", "河南省"),
     "z": ("410100", "city", "city", "/h/z/", "郑州市教育局"),
     "x": ("410183", "county", "county", "/h/z/x/", "新密市教体局"),
     "s": ("410183-s001", "school", "school", "/h/z/x/s/", "示例乡中心小学"),

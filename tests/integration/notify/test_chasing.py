@@ -198,7 +198,7 @@ async def test_the_class_teachers_of_an_open_class_hear_on_the_phone_of_what_is_
 ) -> None:
     await through(class_of_five, at(8, 8), at(8, 12))
     texts = [m["text"] for m in await class_of_five.received(channel="sms", to="13900099002")]
-    assert texts[0] == "【河南省教育厅教师培训】郑样本老师：乡村骨干07班的报到通知书8月13日到期，还有5天，请督促上传"
+    assert texts[0] == "【河南省教师培训】郑样本老师：乡村骨干07班的报到通知书8月13日到期，还有5天，请督促上传"
     assert len(texts) == 2
 
 
