@@ -6,9 +6,11 @@ from datetime import date
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from types import CodeType
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from shared.pages import plots
@@ -17,6 +19,22 @@ from shared.texts import Texts
 
 HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"
+
+
+class Compiled(BytecodeCache):
+    """What this process has compiled: the environments of both languages need it once."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+COMPILED: Final = Compiled()
 
 
 def build(lang: str, texts: Texts, folders: Sequence[Path]) -> Environment:
@@ -34,6 +52,7 @@ def build(lang: str, texts: Texts, folders: Sequence[Path]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.do"],
+        bytecode_cache=COMPILED,
     )
     env.globals.update(_globals(lang, texts))
     env.filters.update(_filters(lang, texts))

@@ -33,10 +33,11 @@ def add_template_folder(app: FastAPI, package: Path) -> None:
 
     A service's app needs no call; its package is known from ``app.state.service``.
     """
-    app.state.template_folders = _folders(package)
+    app.state.template_folders = template_folders(package)
 
 
-def _folders(package: Path) -> list[Path]:
+def template_folders(package: Path) -> list[Path]:
+    """Those of a package: its own and those of its features."""
     return [f for f in [package / "templates", *sorted(package.glob("*/templates"))] if f.is_dir()]
 
 
@@ -63,7 +64,9 @@ def _environment(request: Request, lang: str) -> Environment:
         state.page_environments = {}
     kept: dict[str, Environment] = state.page_environments
     if lang not in kept:
-        folders = state.template_folders if hasattr(state, "template_folders") else _folders(state.service.package)
+        folders = (
+            state.template_folders if hasattr(state, "template_folders") else template_folders(state.service.package)
+        )
         kept[lang] = build(lang, state.runtime.texts, folders)
     return kept[lang]
 

@@ -1,15 +1,23 @@
-"""What a forked program finds done: its modules are imported, its texts read; a collection walks none of it again and so copies no page."""
+"""What a forked program finds done: its modules are imported, its texts read, its templates compiled.
+
+A collection walks none of it again and so copies no page.
+"""
 
 import gc
 from importlib import import_module
 
 from deploy.local.paths import SERVICES
-from shared.texts import Texts
+from shared.pages.environment import build
+from shared.pages.rendering import template_folders
+from shared.texts import LANGUAGES, Texts
 from tests.support.forking import PROGRAMS
 
 for _program in PROGRAMS.values():
     import_module(_program)
 for _service in SERVICES:
-    Texts.load(import_module(PROGRAMS[f"services.{_service}"]).SERVICE.package / "texts.yaml")
+    _package = import_module(PROGRAMS[f"services.{_service}"]).SERVICE.package
+    _pages = build(LANGUAGES[0], Texts.load(_package / "texts.yaml"), template_folders(_package))
+    for _template in _pages.list_templates():
+        _pages.get_template(_template)
 gc.collect()
 gc.freeze()
