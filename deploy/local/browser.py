@@ -14,7 +14,6 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 ARGUMENTS = (
     "--no-sandbox",
     "--headless=shell",
-    "--no-zygote",
     "--disable-gpu",
     "--disable-quic",
     "--disable-background-networking",
