@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from deploy.local import npm
+from deploy.local.once import once
 from deploy.local.paths import STATE
 
 FILES = {
@@ -14,13 +15,11 @@ FILES = {
 
 def provide() -> Path:
     """The folder that the gateway serves under /assets/, besides the project's own files; made once per pin."""
-    place = STATE / "assets" / npm.key()
-    if not place.exists():
-        source = npm.provide("web")
-        half = place.with_suffix(".half")
-        shutil.rmtree(half, ignore_errors=True)
-        for target, origin in FILES.items():
-            (half / target).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(source / origin, half / target)
-        half.rename(place)
-    return place
+    packages = npm.provide("web")
+    return once(STATE / "assets" / npm.key(), lambda folder: copy(packages, folder))
+
+
+def copy(packages: Path, folder: Path) -> None:
+    for target, origin in FILES.items():
+        (folder / target).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(packages / origin, folder / target)

@@ -24,7 +24,8 @@ def stop(key: str, **variables: object) -> None:
 
 
 for stream in (sys.stdout, sys.stderr):
-    stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]  # both are text streams
+    if hasattr(stream, "reconfigure"):  # not before Python 3.7, which is told so below
+        stream.reconfigure(encoding="utf-8", errors="replace")
 if sys.version_info < (3, 11):  # noqa: UP036 - this is what tells the newcomer
     stop("wrong_python", version="{}.{}".format(*sys.version_info[:2]), path=sys.executable)
 sys.path.insert(0, str(HERE.parents[1]))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.local import node, npm
+from deploy.local.once import once
 from deploy.local.paths import DOWNLOADS
 from deploy.local.say import failure, say
 
@@ -56,13 +57,7 @@ def fonts_file(modules: Path, place: Path) -> Path:
 
 def unpacked(modules: Path, place: Path) -> tuple[Path, dict[str, str]]:
     """The package's browser, unpacked once, and the environment that finds its libraries."""
-    ready = place / "unpacked"
-    if not ready.exists():
-        half = place / "unpacked.half"
-        shutil.rmtree(half, ignore_errors=True)
-        half.mkdir()
-        unpack(modules, half)
-        half.rename(ready)
+    ready = once(place / "unpacked", lambda folder: unpack(modules, folder))
     return ready / "chromium", {"LD_LIBRARY_PATH": str(ready / "al2023" / "lib")}
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local import progress
+from deploy.local.environment import alone
 from deploy.local.paths import DOWNLOADS
 from deploy.local.say import Trouble, failure, say, sentence
 
@@ -65,15 +66,15 @@ def fetch(jar: Jar, folder: Path) -> Jar:
 
 def provide(lock: Path = LOCK, folder: Path = DOWNLOADS / "kafka") -> list[Path]:
     """The jars of the class path, all of them checked; missing or damaged ones are downloaded again."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for half in folder.glob(".half-*"):
-        shutil.rmtree(half, ignore_errors=True)
     jars = locked(lock)
-    missing = [jar for jar in jars if not sound(folder, jar)]
-    if missing:
-        say("downloading_jars", count=len(missing))
-        with ThreadPoolExecutor(4) as pool:
-            show(pool.map(lambda jar: fetch(jar, folder), missing), len(missing))
+    with alone():
+        folder.mkdir(parents=True, exist_ok=True)
+        for half in folder.glob(".half-*"):
+            shutil.rmtree(half, ignore_errors=True)
+        if missing := [jar for jar in jars if not sound(folder, jar)]:
+            say("downloading_jars", count=len(missing))
+            with ThreadPoolExecutor(4) as pool:
+                show(pool.map(lambda jar: fetch(jar, folder), missing), len(missing))
     return [folder / jar.file for jar in jars]
 
 

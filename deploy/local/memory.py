@@ -13,9 +13,14 @@ MEMORY = Path("/dev/shm")  # noqa: S108 - a place of our own is made in it
 ROOM = 2 * 2**30  # bytes
 
 
+def name(folder: Path) -> str:
+    """Of what lies elsewhere for a run folder; no two folders share one, and a deep folder's is no longer."""
+    return hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
+
+
 def place(folder: Path) -> Path:
-    """Where it is for a run folder; no two folders share one, and a deep folder's has no longer name."""
-    return MEMORY / f"shipei-{hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]}"
+    """Where it is for a run folder."""
+    return MEMORY / f"shipei-{name(folder)}"
 
 
 def take(folder: Path) -> Path | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from deploy.local import node, progress
+from deploy.local.once import once
 from deploy.local.paths import DOWNLOADS, ROOT
 from deploy.local.say import failure, say, sentence
 
@@ -23,20 +24,13 @@ def key() -> str:
 
 def provide(kind: Kind) -> Path:
     """The folder `node_modules` with what the pages need (`web`) or also what the browser tests need (`tests`)."""
-    place = DOWNLOADS / f"npm-{kind}-{key()}"
-    if not place.exists():
-        half = place.with_suffix(".half")
-        shutil.rmtree(half, ignore_errors=True)
-        half.mkdir(parents=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(ROOT / name, half)
-        install(half, kind)
-        half.rename(place)
-    return place / "node_modules"
+    return once(DOWNLOADS / f"npm-{kind}-{key()}", lambda folder: install(folder, kind)) / "node_modules"
 
 
 def install(folder: Path, kind: Kind) -> None:
     say("downloading_npm")
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(ROOT / name, folder)
     command = [*node.find().npm, "ci", "--ignore-scripts", *(["--omit=dev"] if kind == "web" else [])]
     with progress.growing(folder, ABOUT[kind]):
         done = subprocess.run(

@@ -57,7 +57,14 @@ def home(folder: Path) -> Path:
     """Where the server's files are: in the run folder, or, for root in a closed folder such as /root, below /var/lib."""
     if open_to_all(folder):
         return folder / "postgres"
-    return OUTSIDE / str(folder.resolve()).strip("/").replace("/", "-") / "postgres"
+    return OUTSIDE / memory.name(folder) / "postgres"
+
+
+def let_through(place: Path) -> None:
+    """The server's user may pass the folders above it that root has made outside of the checkout, whatever root's umask is."""
+    for folder in place.parents:
+        if folder.is_relative_to(OUTSIDE):
+            folder.chmod(0o755)
 
 
 def let_in(folder: Path) -> None:
@@ -97,6 +104,7 @@ def binaries(place: Path) -> Path:
             source.with_suffix(".libs"),
         ):  # the programs look for ../../../<package>.libs
             shutil.copytree(part, half / part.relative_to(source.parent), dirs_exist_ok=True)
+        let_through(half)
         let_in(half)
         half.rename(copy)
     return copy / source.name / inside
@@ -111,9 +119,7 @@ def make_cluster(place: Path, programs: Path, *, durable: bool) -> None:
     if (place / "data").exists():
         return
     place.mkdir(parents=True, exist_ok=True)
-    for folder in place.parents:
-        if folder.is_relative_to(OUTSIDE):
-            folder.chmod(0o755)  # root's umask may be closer
+    let_through(place)
     shutil.rmtree(place / "data.new", ignore_errors=True)
     (place / "password").touch(mode=0o600)
     (place / "password").write_text(secrets.token_hex(24))

@@ -37,7 +37,7 @@ from tests.support.sabotage import sabotage
 from tests.support.stack import RunService
 from tests.support.visitor import visitor
 
-PEOPLE, MORE, RANDOM_SECONDS = 1_200, 1_500, 60
+PEOPLE, MORE, RANDOM_SECONDS = 2_000, 1_500, 60
 FIRST, LARGE, SMALL = 200, 100, 5  # of the first people, so many are in large classes before the random deaths
 LARGE_ROSTER, ROSTER = 1_000, 15
 CUT_OFF = "select job_id from import_job where attempts > 1"

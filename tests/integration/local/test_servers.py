@@ -24,8 +24,9 @@ async def test_each_role_reaches_its_database_and_none_is_a_superuser(servers: S
         await databases.drop(servers.postgres, name)
 
 
+@pytest.mark.parametrize("durable", [True, False])
 async def test_a_server_of_root_in_a_closed_folder_starts_under_a_close_umask(
-    servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, durable: bool
 ) -> None:
     """Its user, who is not root, reaches the programs and the data all the same."""
     monkeypatch.setenv("SHIPEI_KAFKA", servers.kafka)
@@ -34,11 +35,11 @@ async def test_a_server_of_root_in_a_closed_folder_starts_under_a_close_umask(
     (folder := tmp_path / "run").joinpath("logs").mkdir(parents=True)
     before = os.umask(0o077)
     try:
-        async with provide(folder, [], durable=True) as provided:
+        async with provide(folder, [], durable=durable) as provided:
             await databases.ensure_roles(provided.postgres)
             made = await databases.create(provided.postgres, "notify", "t_local_umask")
             connection = await asyncpg.connect(made.owner)
-            assert await connection.fetchval("SHOW fsync") == "on"
+            assert await connection.fetchval("SHOW fsync") == ("on" if durable else "off")
             await connection.close()
     finally:
         os.umask(before)
