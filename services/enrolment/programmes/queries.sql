@@ -13,6 +13,9 @@ FROM programme ORDER BY year DESC, key
 -- name: policy
 SELECT policy FROM programme WHERE programme_id = $1
 
+-- name: source
+SELECT source FROM programme WHERE key = $1
+
 -- name: lock
 SELECT version FROM programme WHERE key = $1 FOR UPDATE
 

@@ -1,6 +1,5 @@
 """JSON routes of programme years."""
 
-import asyncio
 from typing import Annotated, Any
 
 import msgspec
@@ -13,7 +12,6 @@ from shared.auth import Principal, allow
 from shared.context import Context
 from shared.db import Connection
 from shared.http import AnyCommand
-from shared.policy import review
 from shared.problems import Problem
 from shared.runtime import get_runtime
 
@@ -24,27 +22,27 @@ Anyone = Annotated[Principal, Depends(allow())]
 
 @router.post("/programmes")
 async def post_programme(request: Request, principal: Issuer, command: AnyCommand) -> Response:
-    """Validate a policy file (YAML body) and keep it as a draft; 422 lists each mistake with line and remedy."""
+    """Validate a policy file (YAML body) and keep it as a draft.
+
+    422 lists each mistake with line and remedy; ``warnings`` of the answer refuse nothing.
+    """
     try:
         source = (await request.body()).decode()
     except UnicodeDecodeError as error:
         raise Problem(422, "not-utf8") from error
     async with command.runtime.db.system() as con:
         units = await store.known_units(con)
-    policy, findings = await asyncio.to_thread(review, source, units)
-    if policy is None:
-        raise service.refused(findings)
-    warnings = [{"code": f.code, "line": f.line, "zh": f.zh, "en": f.en} for f in findings]
+    policy, warnings = await service.validated(source, units)
 
     async def work(con: Connection, context: Context) -> dict[str, Any]:
-        return {**await service.draft(con, context, principal, policy, source), "warnings": warnings}
+        return {**await service.draft(con, context, principal, policy, source), "warnings": service.told(warnings)}
 
     return await command.run(work, status=201)
 
 
 @router.post("/programmes/{key}/publish")
 async def publish_programme(key: str, principal: Issuer, command: AnyCommand) -> Response:
-    """Publish a draft: the event carries every section, the first level gets its places."""
+    """Publish a draft: the event carries every section, the first level gets its places. 422 lists its mistakes."""
 
     async def work(con: Connection, context: Context) -> dict[str, Any]:
         return await service.publish(con, context, principal, key, command.runtime.texts)

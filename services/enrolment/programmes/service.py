@@ -1,6 +1,7 @@
 """Programme years: read, draft, publish."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any, Final
 from uuid import uuid4
@@ -23,13 +24,24 @@ from shared.auth import Principal
 from shared.context import Context
 from shared.db import Connection
 from shared.outbox import Entry, append
-from shared.policy import Policy, PolicyError
+from shared.policy import KnownUnits, Policy, PolicyError, review
 from shared.problems import Problem
 from shared.texts import Texts
 from shared.units import units_by_code
 
 ISSUERS: Final = ("province", "city")
-__all__ = ["Programme", "blockers", "draft", "known", "policy_of", "publish", "published", "refused"]
+__all__ = [
+    "Programme",
+    "blockers",
+    "draft",
+    "known",
+    "policy_of",
+    "publish",
+    "published",
+    "refused",
+    "told",
+    "validated",
+]
 
 
 async def known(con: Connection, key: str) -> Programme:
@@ -56,12 +68,25 @@ async def policy_of(con: Connection, programme_id: str) -> Programme:
     return programme
 
 
-def refused(errors: tuple[PolicyError, ...]) -> Problem:
-    """The validator's findings as the answer: one entry per mistake, with its line and remedy in both languages."""
-    entries = [
-        {"code": e.code, "line": e.line, "path": e.path, "zh": e.zh, "en": e.en} for e in errors if not e.warning
-    ]
-    return Problem(422, "policy-invalid", errors=entries, count=len(entries))
+def told(found: Sequence[PolicyError]) -> list[dict[str, Any]]:
+    """The validator's findings as an answer has them: each with its line and its sentence and remedy in both languages."""
+    return [{"code": f.code, "line": f.line, "path": f.path, "zh": f.zh, "en": f.en} for f in found]
+
+
+def refused(errors: Sequence[PolicyError], problem: str = "policy-invalid") -> Problem:
+    """Problem 422 with every mistake; warnings are none."""
+    entries = told([error for error in errors if not error.warning])
+    return Problem(422, problem, errors=entries, count=len(entries))
+
+
+async def validated(
+    source: str, units: KnownUnits, problem: str = "policy-invalid"
+) -> tuple[Policy, list[PolicyError]]:
+    """The policy of a text, with its warnings. Problem 422 ``problem`` lists every mistake."""
+    policy, found = await asyncio.to_thread(review, source, units)
+    if policy is None or any(not f.warning for f in found):
+        raise refused(found, problem)
+    return policy, list(found)
 
 
 async def draft(con: Connection, context: Context, principal: Principal, policy: Policy, source: str) -> dict[str, Any]:
@@ -83,12 +108,17 @@ async def draft(con: Connection, context: Context, principal: Principal, policy:
 
 
 async def publish(con: Connection, context: Context, principal: Principal, key: str, texts: Texts) -> dict[str, Any]:
-    """Publish the year and hand the first level its places. Problem 409 publish-blocked lists what is missing."""
+    """Publish the year and hand the first level its places.
+
+    Problems: 422 draft-invalid lists the mistakes, 409 publish-blocked what is missing. A draft may be older than
+    today's checks and than today's units, so both are asked again.
+    """
     await store.lock(con, key)
     programme = await known(con, key)
     principal.require(programme.issuer_path, *ISSUERS)
     if programme.published_at is not None:
         raise Problem(409, "programme-published", key=key)
+    await validated(await store.source(con, key), await store.known_units(con), "draft-invalid")
     receivers = await _receivers(con, programme.policy)
     _require_contacts(programme.policy, receivers, texts)
     plan = Draft(

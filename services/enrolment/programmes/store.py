@@ -98,6 +98,12 @@ async def save_draft(
     return saved
 
 
+async def source(con: Connection, key: str) -> str:
+    """The text of a year as it was brought in."""
+    text: str = await con.fetchval(Q.source, key)
+    return text
+
+
 async def lock(con: Connection, key: str) -> None:
     """Hold the year until the transaction ends."""
     await con.fetchval(Q.lock, key)

@@ -11,7 +11,7 @@ from services.enrolment.classes.pages import back, mistakes, typed
 from services.enrolment.programmes import service as programmes
 from services.enrolment.programmes.routes import Issuer
 from services.enrolment.programmes.service import ISSUERS
-from services.enrolment.programmes.store import Programme, known_units
+from services.enrolment.programmes.store import Programme, known_units, source
 from services.enrolment.years import domain, service, store
 from services.enrolment.years.service import Fault, FaultyError, Upload
 from shared.auth import Principal
@@ -163,7 +163,7 @@ async def _show(
         year = await service.seen(con, principal, key)
         draft = year.published_at is None
         blockers = await programmes.blockers(con, year.policy) if draft else []
-        kept = (await store.source(con, key), await known_units(con)) if draft and done == "kept" else None
+        kept = (await source(con, key), await known_units(con)) if draft and done == "kept" else None
         names = {unit.code: unit.names for unit in (await units_by_code(con, _codes(year))).values()}
     notes = await service.remarks(*kept) if kept else []
     errors = mistakes(request, refused, "sure" if refused and refused.code == "publish-unsure" else None)

@@ -6,8 +6,5 @@ SELECT p.key, p.revision, p.year, p.issuer_path, p.drafted_at, p.published_at, u
 FROM programme p JOIN unit u ON u.unit_id = p.issuer_unit_id
 ORDER BY p.year DESC, p.key
 
--- name: source
-SELECT source FROM programme WHERE key = $1
-
 -- name: units
 SELECT count(*) FROM unit

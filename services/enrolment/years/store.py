@@ -32,12 +32,6 @@ async def years(con: Connection) -> list[Year]:
     return [msgspec.convert(dict(r), Year) for r in await con.fetch(Q.years)]
 
 
-async def source(con: Connection, key: str) -> str:
-    """The text of a year as it was brought in."""
-    text: str = await con.fetchval(Q.source, key)
-    return text
-
-
 async def units(con: Connection) -> int:
     """How many units are on record."""
     number: int = await con.fetchval(Q.units)

@@ -2,9 +2,12 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
+from shared.client import client
 from shared.db import Database
+from tests.integration.enrolment.desk import Desk
 from tests.integration.enrolment.ground import Ground, lay
 from tests.support.databases import NewDatabase
+from tests.support.stack import RunService
 
 
 @pytest_asyncio.fixture
@@ -13,3 +16,11 @@ async def ground(new_database: NewDatabase) -> AsyncIterator[Ground]:
     dsns = await new_database("enrolment")
     async with Database(dsns.writer, dsns.reader) as db:
         yield await lay(db)
+
+
+@pytest_asyncio.fixture
+async def desk(run_service: RunService) -> AsyncIterator[Desk]:
+    """A running enrolment with nothing in it."""
+    stack = await run_service("enrolment")
+    async with client(30, base_url=stack.urls["enrolment"]) as http:
+        yield Desk(stack, http)

@@ -2,85 +2,21 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from hashlib import sha256
 from html import unescape
-from typing import Any
 
-import httpx
 import pytest
-import pytest_asyncio
 
-from deploy.local.stack import Stack
 from services.enrolment.programmes import service as programmes
-from shared.client import client
 from shared.policy import load
 from shared.problems import Problem
+from tests.integration.enrolment.desk import CITY, HIDDEN, OTHER, PROVINCE, UNITS, YEAR, Desk, ready
 from tests.integration.enrolment.ground import KEY, POLICIES, Ground, context, policy
 from tests.integration.enrolment.test_classes_pages import plain
 from tests.integration.shared.rig import until
-from tests.support.stack import RunService
-from tests.support.visitor import HTML, token
 
-Who = tuple[str, str]
-PROVINCE, CITY, OTHER = ("province", "410000"), ("city", "410100"), ("city", "410200")
-UNITS = (POLICIES / "units-henan.yaml").read_text("utf-8")
-YEAR = (POLICIES / f"{KEY}.yaml").read_text("utf-8")
-HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 BLOCKERS = re.compile(r'<ul id="blockers">(.*?)</ul>', re.DOTALL)
+SPREAD = 'shape: tree, total: 5, allocation: {"410100": 5}, synthetic: true'
 MOMENT = r"\d{4}年\d+月\d+日 \d\d:\d\d"
-
-
-@dataclass
-class Desk:
-    """A running enrolment with nothing in it, and officers who use its pages."""
-
-    stack: Stack
-    http: httpx.AsyncClient
-
-    def headers(self, who: Who) -> dict[str, str]:
-        return {**HTML, "authorization": f"Bearer {token(self.stack, who[0], unit=who[1])}"}
-
-    async def see(self, who: Who, path: str, status: int = 200) -> str:
-        answer = await self.http.get(f"/enrolment{path}", headers=self.headers(who), follow_redirects=True)
-        assert answer.status_code == status, plain(answer.text)[:900]
-        return answer.text
-
-    async def post(self, who: Who, path: str, form: dict[str, Any], status: int, files: Any = None) -> httpx.Response:
-        key = dict(HIDDEN.findall(await self.see(who, "/years")))["idempotency_key"]
-        answer = await self.http.post(
-            f"/enrolment{path}", data={"idempotency_key": key} | form, files=files, headers=self.headers(who)
-        )
-        assert answer.status_code == status, plain(answer.text)[:900]
-        return answer
-
-    async def upload(self, who: Who, what: str, text: str | bytes, status: int = 303) -> httpx.Response:
-        files = {f"{what}-file": (f"{what}.yaml", text)}
-        return await self.post(who, "/years", {"what": what}, status, files)
-
-    async def contact(self, code: str) -> None:
-        form = {"name": "示例联系人", "email": f"{code}@example.invalid"}
-        await self.post(PROVINCE, f"/units/{code}/page/contact", form, 303)
-
-    async def publish(self, who: Who = PROVINCE, *, status: int, **more: str) -> httpx.Response:
-        form = {"sha256": sha256(YEAR.encode()).hexdigest(), "sure": "yes", **more}
-        return await self.post(who, f"/years/{KEY}", form, status)
-
-
-@pytest_asyncio.fixture
-async def desk(run_service: RunService) -> AsyncIterator[Desk]:
-    stack = await run_service("enrolment")
-    async with client(30, base_url=stack.urls["enrolment"]) as http:
-        yield Desk(stack, http)
-
-
-async def ready(desk: Desk, *contacts: str) -> None:
-    """Units are there, the year is a draft."""
-    await desk.upload(PROVINCE, "units", UNITS)
-    await desk.upload(PROVINCE, "year", YEAR)
-    for code in contacts:
-        await desk.contact(code)
 
 
 async def test_the_units_of_an_empty_system_come_from_a_form(desk: Desk) -> None:
@@ -217,15 +153,16 @@ async def test_a_city_issues_its_own_year_and_leaves_those_of_others_alone(desk:
     await desk.see(CITY, f"/years/{KEY}", 404)
     assert KEY not in await desk.see(CITY, "/years")
     await desk.upload(CITY, "year", YEAR, 404)
-    own = (POLICIES / "zhengzhou-2022.yaml").read_text("utf-8")
+    own, small = [(POLICIES / f"{key}.yaml").read_text("utf-8") for key in ("zhengzhou-2022", "henan-2022")]
     kept = await desk.upload(CITY, "year", own)
     assert kept.headers["location"] == "/enrolment/years/zhengzhou-2022?done=kept"
     assert "郑州市的草稿" in plain(await desk.see(CITY, "/years/zhengzhou-2022"))
     await desk.see(OTHER, "/years/zhengzhou-2022", 404)
     await desk.see(PROVINCE, "/years/zhengzhou-2022")
-    foreign = own.replace('"410100"', '"410200"').encode()
-    headers = desk.headers(OTHER) | {"accept": "application/json", "idempotency-key": "foreign"}
-    refused = await desk.http.post("/enrolment/programmes", content=foreign, headers=headers)
+    foreign = (
+        small.replace("henan-2022", "zhengzhou-2022").replace('"410000"', '"410200"').replace(SPREAD, "shape: unstated")
+    )
+    refused = await desk.send(OTHER, "/programmes", foreign)
     assert (refused.status_code, refused.json()["code"]) == (404, "out-of-scope")
     assert "郑州市的草稿" in plain(await desk.see(CITY, "/years/zhengzhou-2022"))
 
