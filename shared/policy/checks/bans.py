@@ -1,16 +1,18 @@
-"""The ban rule (P110, P111, P112, warning P113)."""
+"""The ban rule (P110, P111, P112, P114, warning P113)."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from shared.policy.bans import BanRule
 from shared.policy.catalogue import Cohort, Project
 from shared.policy.errors import Finding
 from shared.policy.model import Policy
+from shared.policy.moments import ban_days, shift
 from shared.policy.units import KnownUnits
 
 
 def check(policy: Policy, _known: KnownUnits | None) -> Iterator[Finding]:
-    """Force and override agree, evidence can exist, confirmation is fair, the scope meets a project."""
+    """Force and override agree, evidence can exist, confirmation is fair, days are barred, the scope meets a project."""
     rule = policy.ban
     if rule is None:
         return
@@ -19,6 +21,8 @@ def check(policy: Policy, _known: KnownUnits | None) -> Iterator[Finding]:
     if _asks_for_notice(rule) and not _keeps_proof(policy):
         yield Finding("P111", "ban.causes", {"key": rule.key})
     yield from _confirmation(rule)
+    if rule.length.working_days is None and not _bars(rule, policy.units.valid_on):  # P031 has said it of those
+        yield Finding("P114", "ban.length", {"key": rule.key})
     if not any(_in_scope(policy, rule, project, cohort) for project in policy.projects for cohort in project.cohorts):
         yield Finding("P113", "ban.scope", {"key": rule.key})
 
@@ -38,6 +42,16 @@ def _confirmation(rule: BanRule) -> Iterator[Finding]:
         yield Finding("P112", "ban.confirmation.not_before", {"persons": confirmation.persons})
     if len(set(confirmation.offices)) < confirmation.persons:
         yield Finding("P112", "ban.confirmation.offices", {"persons": confirmation.persons})
+
+
+def _bars(rule: BanRule, start: date) -> bool:
+    """A ban that starts on that day lasts beyond it; hours have no day, and no calendar reaches past the year 9999."""
+    try:
+        lasts = shift(start, rule.length) > start
+        first, until = ban_days(start, rule)
+    except (ValueError, OverflowError):
+        return False
+    return lasts and first < until
 
 
 def _in_scope(policy: Policy, rule: BanRule, project: Project, cohort: Cohort) -> bool:
