@@ -1,13 +1,36 @@
 """Reminders: who is told what, when, on which channels, and until when it is still useful."""
 
 from datetime import time
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, field
 
 from shared.policy.common import Duration, Key, LevelRef, Moment, Noted, OfficeRef, Text, ref
 
 Clock = Annotated[time, Meta(extra={"quoted": True})]
+EVENTS: Final = frozenset(
+    {
+        "notice_published",
+        "trainee_selected",
+        "nominee_not_chosen",
+        "document_submitted",
+        "class_opened",
+        "class_changed",
+        "bulletins_behind",
+        "ban_proposed",
+        "ban_decided",
+    }
+)
+NEVER_SETTLED: Final = frozenset({"none", "place_left"})  # who has left the place is told nothing in any case
+STOPS: Final = NEVER_SETTLED | {
+    "quota_filled",
+    "class_start_announced",
+    "checked_in",
+    "class_ended",
+    "document_received",
+    "replied",
+    "decided",
+}
 Recipient = Literal[
     "trainee",
     "person",
@@ -57,7 +80,7 @@ class PlanAnchor(Noted, frozen=True, kw_only=True, omit_defaults=True):
 
     deadline: Annotated[str, ref("deadline")] | None = None
     moment: Literal["class_start", "class_end", "appeal_due"] | None = None
-    event: Key | None = None
+    event: Annotated[str, ref("event", "P102")] | None = None
 
     def __post_init__(self) -> None:
         if sum(part is not None for part in (self.deadline, self.moment, self.event)) != 1:
@@ -94,7 +117,7 @@ class ReminderPlan(Noted, frozen=True, kw_only=True, omit_defaults=True):
     offsets: tuple[Offset, ...]
     latest_useful: Moment
     if_late: Literal["send_one_now", "merge", "drop"]
-    stop_when: Key
+    stop_when: Annotated[str, ref("stop", "P102")]
     ladder: Annotated[str, ref("ladder")]
     escalate: tuple[Escalation, ...] = ()
     proof: Literal["delivered"] | None = None

@@ -1,4 +1,4 @@
-"""Names that must exist: every marked string of the format is looked up in its table (P008, P020, P070)."""
+"""Names that must exist: every marked string of the format is looked up in its table (P008, P020, P070, P102)."""
 
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from shared.policy.convert import Reference
 from shared.policy.errors import Finding, Value, word
 from shared.policy.model import Policy
+from shared.policy.reminders import EVENTS, STOPS
 from shared.policy.units import KnownUnits
 
 Tables = dict[str, AbstractSet[str] | None]  # None: this table is not known here, so nothing is said
@@ -49,6 +50,8 @@ def tables(policy: Policy, known: KnownUnits | None) -> Tables:
         "project": _keys(policy.projects),
         "cohort": _keys(cohort for project in policy.projects for cohort in project.cohorts),
         "formula": _keys(policy.formulas),
+        "event": EVENTS,
+        "stop": STOPS,
         "ladder": _keys(policy.reminders.ladders),
         "reason": _keys(policy.participation.accepted_reasons),
         "statement": _keys(policy.statements),

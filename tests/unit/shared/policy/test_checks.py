@@ -81,6 +81,8 @@ CASES = [
     ("P100", LATEST, TOO_LATE, "offsets: [{before", "晚于最迟有用时间", "lies after the latest useful time. Change the offsets"),
     ("P100", 'default_at: "09:00"', 'default_at: "07:00"', None, "默认时刻在发送时段之外", "outside the send window"),
     ("P101", "{to: office, office: project-office}]\n      anchor: {event: doc", "{to: office}]\n      anchor: {event: doc", "audience:", "“receipt”的对象“office”没有联系人来源", "Ask for contacts, or choose another audience"),
+    ("P102", OPENED, OPENED.replace("opened", "openned"), "anchor: {event", "事件“class_openned”不是系统认得的", "Use one of: ban_decided, ban_proposed,"),
+    ("P102", "stop_when: quota_filled", "stop_when: quota_fulled", None, "停止条件“quota_fulled”不是系统认得的", "document_received, none, place_left, quota_filled"),
     ("P110", "force: absolute", "force: in_principle", None, "须同时出现。请补上 override", "Add override, or change force"),
     ("P112", "not_before: reply_ends", "not_before: confirmed", None, "请写 not_before: reply_ends", "must follow the reply window"),
     ("P112", "persons: 2, offices", "persons: 3, offices", None, "岗位数不少于人数（3）", "an office for each of 3 persons"),
