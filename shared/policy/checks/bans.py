@@ -38,6 +38,8 @@ def _keeps_proof(policy: Policy) -> bool:
 
 def _confirmation(rule: BanRule) -> Iterator[Finding]:
     confirmation = rule.confirmation
+    if confirmation.persons < 1:
+        yield Finding("P112.persons", "ban.confirmation.persons", {})
     if confirmation.not_before != "reply_ends":
         yield Finding("P112", "ban.confirmation.not_before", {"persons": confirmation.persons})
     if len(set(confirmation.offices)) < confirmation.persons:

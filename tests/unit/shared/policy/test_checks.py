@@ -86,6 +86,7 @@ CASES = [
     ("P110", "force: absolute", "force: in_principle", None, "须同时出现。请补上 override", "Add override, or change force"),
     ("P112", "not_before: reply_ends", "not_before: confirmed", None, "请写 not_before: reply_ends", "must follow the reply window"),
     ("P112", "persons: 2, offices", "persons: 3, offices", None, "岗位数不少于人数（3）", "an office for each of 3 persons"),
+    ("P112", "persons: 2, offices", "persons: 0, offices", None, "没有人确认。请把 persons 写成1或更多", "nobody confirms. Make persons 1 or more"),
     ("P114", "length: {years: 3}", "length: {years: 0}", None, "这个时长禁不了训，或算不出止日。请用 calendar_days", "this length bars nobody"),
     ("P114", "length: {years: 3}", "length: {hours: 40}", None, "写不小于1的数", "Give calendar_days, weeks, months or years, 1 or more"),
     ("P114", "length: {years: 3}", "length: {years: 9000}", None, "算不出止日", "its last day can't be told"),
