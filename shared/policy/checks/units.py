@@ -1,6 +1,7 @@
-"""Root, authority and levels of a policy (P021, P022); and the units file itself (P005, P008, P022, P023)."""
+"""Root, authority, levels and path of a policy (P021, P022, P024); and the units file itself (P005, P008, P022, P023)."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from shared.policy.common import label
 from shared.policy.errors import Finding, Value, word
@@ -9,7 +10,7 @@ from shared.policy.units import KnownUnits, UnitsFile
 
 
 def check(policy: Policy, known: KnownUnits | None) -> Iterator[Finding]:
-    """The root is the issuer, an authority is the issuer or above it, levels hang together."""
+    """The root is the issuer, an authority is the issuer or above it, levels hang together, selection runs up them."""
     issuer = policy.issuer
     if policy.units.root != issuer:
         yield Finding("P021", "units.root", {"code": policy.units.root, "issuer": issuer})
@@ -17,6 +18,7 @@ def check(policy: Policy, known: KnownUnits | None) -> Iterator[Finding]:
     if policy.ban and allowed and policy.ban.authority not in allowed:
         yield Finding("P021.authority", "ban.authority", {"code": policy.ban.authority, "issuer": issuer})
     yield from _levels(policy)
+    yield from _path(policy)
 
 
 def _levels(policy: Policy) -> Iterator[Finding]:
@@ -28,6 +30,18 @@ def _levels(policy: Policy) -> Iterator[Finding]:
             if under in everything and under not in above:
                 yield Finding("P022", f"units.levels[{level.key}].under", {"level": level.key, "under": under})
         above.add(level.key)
+
+
+def _path(policy: Policy) -> Iterator[Finding]:
+    """Selection runs upward and ends on its way; a level that is not defined is said elsewhere."""
+    places = {level.key: place for place, level in enumerate(policy.units.levels)}
+    selection = policy.selection
+    if selection.final_level in places and selection.final_level not in selection.path:
+        values: dict[str, Value] = {"level": selection.final_level, "levels": ", ".join(selection.path)}
+        yield Finding("P024.final", "selection.final_level", values)
+    steps = [places[level] for level in selection.path if level in places]
+    if any(lower <= upper for lower, upper in pairwise(steps)):
+        yield Finding("P024", "selection.path", {"levels": ", ".join(selection.path)})
 
 
 def check_file(file: UnitsFile) -> Iterator[Finding]:
