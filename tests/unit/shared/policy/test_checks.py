@@ -79,6 +79,7 @@ CASES = [
     ("P070", "to: application-system,", "to: nobody,", None, "接收方“nobody”不存在", "Use one of: application-system,"),
     ("P090", "numerator: checked_in, ", "", "{key: checkin,", "公式“checkin”不完整。须有分子和分母", "Give a numerator and a denom"),
     ("P090", "numerator: checked_in", "numerator: smiled", None, "“smiled”不是可用的事实。可用：quota", "Use one of: quota, selected"),
+    ("P092", "decimals: 2", "decimals: 99", None, "小数位数多于6位。请写0至6", "more than 6 decimals. Write 0 to 6"),
     ("P100", OPENED, BEFORE_EVENT, "offsets: [{before", "“class-opened”的时间无法满足：事件发生之前", "that nobody foresees"),
     ("P100", STARTS, STARTS_NOW, "offsets: [{at_once", "立即发送只用于事件。请调整 offsets", "at_once is for events only"),
     ("P100", LATEST, TOO_LATE, "offsets: [{before", "晚于最迟有用时间", "lies after the latest useful time. Change the offsets"),
