@@ -8,7 +8,9 @@ FROM programme WHERE programme_id = $1
 
 -- name: heads
 SELECT programme_id, key, revision, year, issuer_unit_id, issuer_path, sha256, drafted_at, published_at, version
-FROM programme ORDER BY year DESC, key
+FROM programme
+WHERE published_at IS NOT NULL OR EXISTS (SELECT FROM unnest($1::text[]) AS own WHERE starts_with(issuer_path, own))
+ORDER BY year DESC, key
 
 -- name: policy
 SELECT policy FROM programme WHERE programme_id = $1

@@ -52,16 +52,16 @@ async def publish_programme(key: str, principal: Issuer, command: AnyCommand) ->
 
 @router.get("/programmes")
 async def get_programmes(request: Request, principal: Anyone) -> list[dict[str, Any]]:
-    """All years, latest first."""
+    """The published years and one's own drafts, latest first."""
     async with get_runtime(request).db.read(principal) as con:
-        return [msgspec.structs.asdict(head) for head in await store.heads(con)]
+        return [msgspec.structs.asdict(head) for head in await service.shown(con, principal)]
 
 
 @router.get("/programmes/{key}")
 async def get_programme(request: Request, key: str, principal: Anyone) -> dict[str, Any]:
-    """One year: state, projects and cohorts."""
+    """One year: state, projects and cohorts. A draft is shown to its issuer alone."""
     async with get_runtime(request).db.read(principal) as con:
-        programme = await service.known(con, key)
+        programme = await service.seen(con, principal, key)
     listed = [{"project": p.key, "cohort": c.key, "kind": c.kind, "names": {"zh": c.names.zh, "en": c.names.en}}
               for p, c in cohorts(programme.policy)]  # fmt: skip
     return {

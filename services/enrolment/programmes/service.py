@@ -17,7 +17,7 @@ from services.enrolment.programmes.domain import (
     receiving_codes,
     without_contact,
 )
-from services.enrolment.programmes.store import Programme
+from services.enrolment.programmes.store import Head, Programme
 from services.enrolment.quota.store import insert_cells
 from services.enrolment.wording.service import said
 from shared.auth import Principal
@@ -39,6 +39,8 @@ __all__ = [
     "publish",
     "published",
     "refused",
+    "seen",
+    "shown",
     "told",
     "validated",
 ]
@@ -50,6 +52,19 @@ async def known(con: Connection, key: str) -> Programme:
     if programme is None:
         raise Problem(404, "programme-unknown", key=key)
     return programme
+
+
+async def seen(con: Connection, principal: Principal, key: str) -> Programme:
+    """A year that the principal may look at: a published one, or its own draft. Problems 404."""
+    year = await known(con, key)
+    if year.published_at is None:
+        principal.require(year.issuer_path, *ISSUERS)
+    return year
+
+
+async def shown(con: Connection, principal: Principal) -> list[Head]:
+    """The years that the principal may look at, latest first."""
+    return await store.heads(con, _issues_for(principal))
 
 
 async def published(con: Connection, key: str) -> Programme:
@@ -99,12 +114,15 @@ async def draft(con: Connection, context: Context, principal: Principal, policy:
         raise Problem(422, "unit-unknown", unit=policy.issuer)
     principal.require(issuer.path, *ISSUERS)
     head = (str(uuid4()), issuer.unit_id, issuer.path)
-    own = [g.path for g in principal.grants if g.path and g.role in ISSUERS]
-    programme_id = await store.save_draft(con, head, own, source, policy, context.now)
+    programme_id = await store.save_draft(con, head, _issues_for(principal), source, policy, context.now)
     if programme_id is None:
         principal.require((await known(con, policy.key)).issuer_path, *ISSUERS)
         raise Problem(409, "programme-published", key=policy.key)
     return {"programme_id": programme_id, "key": policy.key, "revision": policy.revision, "sha256": policy.sha256}
+
+
+def _issues_for(principal: Principal) -> list[str]:
+    return [g.path for g in principal.grants if g.path and g.role in ISSUERS]
 
 
 async def publish(con: Connection, context: Context, principal: Principal, key: str, texts: Texts) -> dict[str, Any]:

@@ -51,9 +51,9 @@ async def by_id(con: Connection, programme_id: str) -> Programme | None:
     return await _programme(con, await con.fetchrow(Q.head_by_id, programme_id))
 
 
-async def heads(con: Connection) -> list[Head]:
-    """All years, latest first."""
-    return [msgspec.convert(dict(r), Head) for r in await con.fetch(Q.heads)]
+async def heads(con: Connection, own: Sequence[str] = ()) -> list[Head]:
+    """Published years, and the drafts of issuers under the paths of ``own``; latest first."""
+    return [msgspec.convert(dict(r), Head) for r in await con.fetch(Q.heads, list(own))]
 
 
 async def _programme(con: Connection, row: Any) -> Programme | None:

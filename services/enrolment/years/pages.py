@@ -105,7 +105,7 @@ async def _compare(request: Request, principal: Principal, policy: Policy, file:
     """What another text of a year would change; of a published year, that it can't."""
     runtime = get_runtime(request)
     async with runtime.db.read(principal) as con:
-        year = await service.seen(con, principal, policy.key)
+        year = await programmes.seen(con, principal, policy.key)
     published = year.published_at is not None
     return render(
         request, "year_compare.html", 409 if published else 200, now=await runtime.now(), year=year, file=file,
@@ -160,7 +160,7 @@ async def _show(
 ) -> Response:
     runtime = get_runtime(request)
     async with runtime.db.read(principal) as con:
-        year = await service.seen(con, principal, key)
+        year = await programmes.seen(con, principal, key)
         draft = year.published_at is None
         blockers = await programmes.blockers(con, year.policy) if draft else []
         kept = (await source(con, key), await known_units(con)) if draft and done == "kept" else None

@@ -149,14 +149,6 @@ async def closed(known: Programme, file: Upload) -> list[Fault]:
     return faults(file, ours)
 
 
-async def seen(con: Connection, principal: Principal, key: str) -> Programme:
-    """A year that the principal may look at: a published one, or its own draft. Problems 404."""
-    year = await programmes.known(con, key)
-    if year.published_at is None:
-        principal.require(year.issuer_path, *ISSUERS)
-    return year
-
-
 async def publish(
     con: Connection, context: Context, principal: Principal, year: tuple[str, str], texts: Texts
 ) -> dict[str, Any]:
