@@ -96,14 +96,17 @@ def is_excused(place: Steps) -> bool:
 
 
 def one(policy: Body, place: Steps) -> Counts:
-    """What one place adds. In a cohort without check-in the policy says what stands for it."""
+    """What one place adds. The policy says whether the excused are expected, and what stands for check-in where there is none."""
     chosen = place["trainee.selected"]
     expected, came, completed = (f"trainee.{step}" in place for step in ("expected", "checked_in", "completed"))
     registered = "trainee.registered" in place
     counts = {**NOBODY, "selected": 1, "registered": registered, "excused": expected and is_excused(place),
               "met_every_condition": chosen["met_every_condition"]}  # fmt: skip
+    rules = policy["table_rules"]
+    if is_excused(place) and not rules["excused_in_expected"]:
+        return counts
     if not has_checkin(policy, chosen["cohort"]):
-        stands = {"registered": registered}[policy["table_rules"]["without_checkin_use"]]
+        stands = {"registered": registered}[rules["without_checkin_use"]]
         return {**counts, "expected": stands, "checked_in": stands, "completed": completed}
     came = came and expected
     return {**counts, "expected": expected, "checked_in": came, "completed": came and completed}

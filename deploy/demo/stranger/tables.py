@@ -45,7 +45,7 @@ def drawn(policy: Body, ranking: Body, measure: str, rows: Rows, rest: Rows) -> 
     """One table by one measure. ``rest`` are the rows without the excused, for the formulas that leave them out."""
     rules, shown = policy["table_rules"], [*ranking["by"], *ranking["beside"]]
     formulas = {f["key"]: f for f in policy["formulas"] if f["key"] in shown}
-    taken = {key: rest if leaves_excused(f, rules) else rows for key, f in formulas.items()}
+    taken = {key: rest if leaves_excused(f) else rows for key, f in formulas.items()}
     formula, own = formulas[measure], taken[measure]
     states = {code: state(formula, code, counts, rules) for code, counts in own.items()}
     places: dict[str, int] = {}
@@ -60,9 +60,9 @@ def drawn(policy: Body, ranking: Body, measure: str, rows: Rows, rest: Rows) -> 
     return {**lines, "total": line(lambda each: total(each.values()))}
 
 
-def leaves_excused(formula: Body, rules: Body) -> bool:
-    """Whether those who are excused count in neither half of a formula: by the formula, or by the year's rules for all."""
-    return "excused" in formula.get("exclude", ()) or not rules["excused_in_expected"]
+def leaves_excused(formula: Body) -> bool:
+    """Whether those who are excused count in neither half of a formula."""
+    return "excused" in formula.get("exclude", ())
 
 
 def parts(formula: Body, counts: Counts) -> tuple[Any, Any]:

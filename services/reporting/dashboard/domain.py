@@ -82,7 +82,7 @@ def rates(policy: Policy, counts: Mapping[bool, Counts]) -> list[tuple[Formula, 
     """
     shown = [f for f in policy.formulas if f.numerator and not f.numerator.startswith("documents")]
     rules = policy.table_rules
-    return [(f, published(measure(f, counts[leaves_excused(f, rules)]), rules)) for f in shown]
+    return [(f, published(measure(f, counts[leaves_excused(f)]), rules)) for f in shown]
 
 
 def gaps(late: Sequence[Debt]) -> list[tuple[str, list[Debt]]]:

@@ -64,8 +64,8 @@ async def _counts(con: Connection, policy: Policy) -> dict[bool, Counts]:
     """The counts in scope, by whether excused places are left out."""
     tallies, quota = await store.tallies(con, policy.key), await store.quota(con, policy.key)
     without = [c.key for p in policy.projects for c in p.cohorts if not lookup.checkin_forms(policy, c.key)]
-    stand_in = policy.table_rules.without_checkin_use
-    return {leave: count(tallies, quota, without, stand_in, leave_excused=leave) for leave in (False, True)}
+    rules = policy.table_rules
+    return {leave: count(tallies, quota, without, rules, leave_excused=leave) for leave in (False, True)}
 
 
 async def _owed(con: Connection, policy: Policy, classes: Sequence[Held]) -> dict[str, Sequence[Owed]]:

@@ -100,10 +100,10 @@ def _entrant(
     without = [c.key for p in policy.projects for c in p.cohorts if not lookup.checkin_forms(policy, c.key)]
 
     def counted(*, leave_excused: bool) -> Counts:
-        return count(tallies, quota, without, rules.without_checkin_use, leave_excused=leave_excused) + papers
+        return count(tallies, quota, without, rules, leave_excused=leave_excused) + papers
 
     plain = counted(leave_excused=False)
-    by_formula = {f.key: counted(leave_excused=True) if leaves_excused(f, rules) else plain for f in formulas}
+    by_formula = {f.key: counted(leave_excused=True) if leaves_excused(f) else plain for f in formulas}
     unit_id, code, path, zh, en = unit
     return Entrant(unit_id, code, path, zh, en, by_formula, plain)
 

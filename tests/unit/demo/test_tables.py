@@ -2,11 +2,14 @@
 
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy.demo import roster
+from deploy.demo.stranger import counting
 from deploy.demo.stranger import tables as stranger
 from deploy.demo.tables import compared, figures
 from services.reporting.league.domain import ratios
@@ -30,11 +33,63 @@ def test_equal_values_share_a_rank() -> None:
     assert stranger.ranks(values, "dense") == {"c": 1, "a": 2, "b": 2, "d": 3}
 
 
-def test_the_excused_are_left_out_by_the_formula_or_by_the_year() -> None:
-    inside, outside = {"excused_in_expected": True}, {"excused_in_expected": False}
-    assert not stranger.leaves_excused({"key": "completion"}, inside)
-    assert stranger.leaves_excused({"key": "completion", "exclude": ["excused"]}, inside)
-    assert stranger.leaves_excused({"key": "completion"}, outside)
+def test_the_excused_leave_both_halves_of_a_formula_by_its_own_word_alone() -> None:
+    assert not stranger.leaves_excused({"key": "completion"})
+    assert stranger.leaves_excused({"key": "completion", "exclude": ["excused"]})
+
+
+def place(*steps: str) -> dict[str, dict[str, Any]]:
+    chosen = {"cohort": "rural", "met_every_condition": True}
+    return {"trainee.selected": chosen, "trainee.registered": {}, **{f"trainee.{step}": {} for step in steps}}
+
+
+HERE, COMPLETED, EXCUSED = (
+    place("expected", "checked_in"),
+    place("expected", "checked_in", "completed"),
+    place("expected", "excused"),
+)
+
+
+@pytest.mark.parametrize(
+    ("inside", "numerator", "denominator", "wanted"),
+    [
+        (False, "checked_in", "expected", (2, 2)),
+        (False, "checked_in", "selected", (2, 3)),
+        (False, "registered", "selected", (3, 3)),
+        (False, "met_every_condition", "selected", (3, 3)),
+        (False, "completed", "checked_in", (1, 2)),
+        (False, "completed", "selected", (1, 3)),
+        (True, "checked_in", "expected", (2, 3)),
+        (True, "checked_in", "selected", (2, 3)),
+    ],
+)
+def test_the_year_says_of_the_excused_whether_they_are_expected_and_nothing_else(
+    inside: bool,
+    numerator: str,
+    denominator: str,
+    wanted: tuple[int, int],
+) -> None:
+    policy = {
+        "table_rules": {"excused_in_expected": inside, "without_checkin_use": "registered"},
+        "forms": [{"key": "in_person", "checkin": True}],
+        "projects": [{"cohorts": [{"key": "rural", "phases": [{"form": "in_person"}]}]}],
+    }
+    counts = counting.persons(policy, [HERE, COMPLETED, EXCUSED], leave_excused=False)
+    assert stranger.parts({"numerator": numerator, "denominator": denominator}, counts) == wanted
+    assert counts["excused"] == 1
+
+
+def test_where_registration_stands_in_the_excused_leave_it_too() -> None:
+    policy = {
+        "table_rules": {"excused_in_expected": False, "without_checkin_use": "registered"},
+        "forms": [{"key": "online", "checkin": False}],
+        "projects": [{"cohorts": [{"key": "rural", "phases": [{"form": "online"}]}]}],
+    }
+    counts = counting.persons(
+        policy, [place("completed"), place("completed"), place(), place("excused", "completed")], leave_excused=False
+    )
+    assert (counts["selected"], counts["registered"]) == (4, 4)
+    assert (counts["expected"], counts["checked_in"], counts["completed"]) == (3, 3, 2)
 
 
 def test_a_figure_that_differs_is_named_on_both_sides() -> None:

@@ -87,7 +87,6 @@ def test_quality_is_a_fraction_and_a_score_nobody_entered_is_no_rate() -> None:
     assert not rate(score, counts).defined
 
 
-def test_excused_leave_a_formula_by_its_own_word_or_by_the_table_rules() -> None:
-    assert not leaves_excused(formula(), rules())
-    assert leaves_excused(formula(exclude=["excused"]), rules())
-    assert leaves_excused(formula(), rules(excused_in_expected=False))
+def test_excused_leave_both_halves_of_a_formula_by_its_own_word_alone() -> None:
+    assert not leaves_excused(formula())
+    assert leaves_excused(formula(exclude=["excused"]))

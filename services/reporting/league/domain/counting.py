@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from shared.policy.tables import TableRules
+
 
 class Counts(msgspec.Struct, frozen=True):
     """The counts of one unit or institution.
@@ -14,7 +16,7 @@ class Counts(msgspec.Struct, frozen=True):
     ``inspection_max`` are sums over the inspections (M09).
 
     ``checked_in <= expected`` and, with check-in, ``completed <= checked_in`` always hold; ``excused`` is a part of
-    ``expected`` that is also shown by itself (M01-M06, D12).
+    ``expected``, unless the table rules keep it out there, and is also shown by itself (M01-M06, D12).
     """
 
     quota: int | None = 0
@@ -63,32 +65,40 @@ def count(
     tallies: Iterable[Tally],
     quota: Mapping[str, int] | None,
     without_checkin: Collection[str],
-    stand_in: str | None,
+    rules: TableRules,
     *,
     leave_excused: bool = False,
 ) -> Counts:
     """Sum the tallies of one unit. ``quota`` is by cohort.
 
-    In a cohort without a check-in form ``stand_in`` (a fact's name, or None for nothing) stands for both expected and
-    checked in. With ``leave_excused`` a formula leaves excused places out of both of its halves.
+    In a cohort without a check-in form the fact that the rules name stands for both expected and checked in. The rules also
+    say whether excused places are expected. With ``leave_excused`` a formula leaves them out of both of its halves.
     """
     taken = [t for t in tallies if not (leave_excused and t.excused)]
-    parts = [_part(t, without_checkin, stand_in) for t in taken]
+    parts = [_part(t, without_checkin, rules) for t in taken]
     return sum(parts, Counts(quota=None if quota is None else sum(quota.values())))
 
 
-def _part(tally: Tally, without_checkin: Collection[str], stand_in: str | None) -> Counts:
+def _part(tally: Tally, without_checkin: Collection[str], rules: TableRules) -> Counts:
     open_ended = tally.cohort in without_checkin
-    stands: dict[str, Any] = {"expected": tally.expected, "checked_in": tally.checked_in}
-    if open_ended:
-        amount = getattr(tally, stand_in) if stand_in else 0
-        stands = {"expected": amount, "checked_in": amount}
-    return Counts(
+    awaited = Counts()
+    if rules.excused_in_expected or not tally.excused:
+        awaited = _open_ended(tally, rules) if open_ended else _with_checkin(tally)
+    return msgspec.structs.replace(
+        awaited,
         quota=None,
         selected=tally.selected,
         registered=tally.registered,
-        completed=tally.completed if open_ended else tally.completed_after_checkin,
         met_every_condition=tally.met_every_condition,
         excused=tally.expected if tally.excused else 0,
-        **stands,
     )
+
+
+def _with_checkin(tally: Tally) -> Counts:
+    """What is counted of those who were expected."""
+    return Counts(expected=tally.expected, checked_in=tally.checked_in, completed=tally.completed_after_checkin)
+
+
+def _open_ended(tally: Tally, rules: TableRules) -> Counts:
+    amount: int = getattr(tally, rules.without_checkin_use)
+    return Counts(expected=amount, checked_in=amount, completed=tally.completed)

@@ -118,9 +118,9 @@ def measure(formula: Formula, counts: Counts) -> Measure:
     return Measure(r, None, formula.max) if formula.value else Measure(r, wilson(r))
 
 
-def leaves_excused(formula: Formula, rules: TableRules) -> bool:
+def leaves_excused(formula: Formula) -> bool:
     """Whether excused places count in neither half of a formula."""
-    return "excused" in formula.exclude or not rules.excused_in_expected
+    return "excused" in formula.exclude
 
 
 def _line(e: Entrant, formula: Formula, formulas: Sequence[Formula], rules: TableRules, whole: Rate) -> Line:
