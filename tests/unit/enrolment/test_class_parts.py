@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from shared.events import Names
 from shared.pages.environment import build
 from shared.policy.common import Moment
 from shared.texts import Texts
@@ -43,3 +44,32 @@ def test_a_due_date_is_explained_in_the_unit_that_the_policy_counts_in(moment: A
 
 def test_what_no_day_is_set_for_is_counted_in_no_way() -> None:
     assert said("rule(m)", m=None) == ("–", "–")
+
+
+class Entry(msgspec.Struct):
+    key: str
+    names: Names
+
+
+class Given(msgspec.Struct):
+    """The parts of a policy or of a place that a page reads, by their names."""
+
+    levels: list[Entry] = []
+    accepted_reasons: list[Entry] = []
+    accepted_by: Any = None
+    level: str = ""
+    units: Any = None
+    participation: Any = None
+    excuse_reason: str = ""
+
+
+def test_reasons_and_levels_have_the_names_that_the_policy_gives_them() -> None:
+    reasons = [Entry("cold", Names("严寒", "Cold")), Entry("sandstorm", Names("沙尘暴", "Sandstorm & dust"))]
+    policy = Given(
+        units=Given(levels=[Entry("league", Names("盟", "League")), Entry("banner", Names("旗", "Banner"))]),
+        participation=Given(accepted_reasons=reasons, accepted_by=Given(level="banner")),
+    )
+    zh, en = said("excused(p, policy)", p=Given(excuse_reason="sandstorm"), policy=policy)
+    assert "特殊情况：沙尘暴" in zh
+    assert "excused: Sandstorm &amp; dust" in en
+    assert "所在的<b>旗</b>" in said("accepted_by(policy)", policy=policy)[0].replace("strong>", "b>")
