@@ -21,7 +21,7 @@ def asks(rows: Sequence[Claimed], known: Known) -> tuple[set[str], set[str], set
     """Whose contacts a batch needs: people, units, classes (for their staff)."""
     people = {r.person_id for r in rows if r.person_id}
     people |= {p for r in rows if r.recipient_kind == "unit" for p in _persons(r, known)[:NAMES_AT_MOST]}
-    units = {r.unit_id for r in rows if r.unit_id} | {u for r in rows for u in _who_answers(r, known)}
+    units = {r.unit_id for r in rows if r.unit_id} | {u for r in rows for u in who_answers(r, known)}
     return people, units, set(known.classes)
 
 
@@ -165,8 +165,12 @@ def _unit(row: Claimed, known: Known) -> Names | None:
     return next((Names(zh=o.names.zh, en=o.names.en) for o in offices if o.key == row.recipient_id), None)
 
 
-def _who_answers(row: Claimed, known: Known) -> Iterator[str]:
-    """Units whose phone may stand in the message, the nearest first."""
+def who_answers(row: Claimed, known: Known) -> Iterator[str]:
+    """Units whose phone may stand in the message, the nearest first; nobody is told to call himself."""
+    yield from (u for u in _near(row, known) if row.recipient_kind != "unit" or u != row.recipient_id)
+
+
+def _near(row: Claimed, known: Known) -> Iterator[str]:
     klass = known.classes.get(_class_of(row, known) or "")
     if klass and (row.recipient_kind == "unit" or row.template.startswith("cancelled")):
         yield klass.institution_id
@@ -177,4 +181,4 @@ def _who_answers(row: Claimed, known: Known) -> Iterator[str]:
 
 def _phone(row: Claimed, known: Known, book: Book) -> str | None:
     """The one phone that a person answers."""
-    return next((r.phone for u in _who_answers(row, known) if (r := book.units.get(u)) and r.phone), None)
+    return next((r.phone for u in who_answers(row, known) if (r := book.units.get(u)) and r.phone), None)

@@ -97,6 +97,7 @@ class Writer:
         who = "person" if scene.template.endswith("-person") else "unit"
         old, new = self._change(scene, lang, said)
         question = "mail.cannot" if scene.template in ASKS else "mail.questions"
+        answered = who == "person" or scene.phone is not None
         return Page(
             lang=lang,
             hello=self._texts.get(lang, f"mail.hello-{who}", **said),
@@ -104,8 +105,8 @@ class Writer:
             old=old,
             new=new,
             facts=list(self._facts(scene, lang, said)),
-            question=self._texts.get(lang, question),
-            close=self._texts.get(lang, f"{own}.close", **said),
+            question=self._texts.get(lang, question) if answered else "",
+            close=self._texts.get(lang, f"{own}.close", **said) if answered else "",
             footer=self._texts.get(lang, f"mail.footer-{who}"),
         )
 

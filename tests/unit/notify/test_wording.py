@@ -210,3 +210,9 @@ def test_the_calendar_entry_is_one_per_person_and_class(template: str, sequence:
     assert event["UID"] == "c.t0@example.invalid"
     assert event.decoded("DTSTART") == date(2021, 8, 26)
     assert part.get_param("method") == method
+
+
+def test_a_mail_to_a_unit_with_nobody_else_to_call_names_no_phone() -> None:
+    letter = WRITER.letter(scene("document-unit", phone=None))
+    assert [(p.question, p.close) for p in letter.pages] == [("", "")] * 2
+    assert "致电" not in Composer(TEXTS, "notice@example.invalid").text(letter)
