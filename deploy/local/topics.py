@@ -11,6 +11,7 @@ from deploy.local.paths import ROOT
 from deploy.local.say import Trouble
 
 READY_SECONDS = 30.0
+COPIES_TO_LOSE_ONE = 3
 
 
 def definition() -> dict[str, Any]:
@@ -41,10 +42,15 @@ async def create(address: str, prefix: str = "", partitions: int | None = None, 
     async with administration(address) as admin:
         missing = sorted(set(names) - set(await admin.list_topics()))
         if missing:
-            new = [NewTopic(name, count, replication, topic_configs=wanted["config"]) for name in missing]
-            _raise_errors((await admin.create_topics(new)).topic_errors)
+            _raise_errors((await admin.create_topics(new(missing, count, replication))).topic_errors)
         await _until_led(admin, names, count)
     return names
+
+
+def new(names: list[str], partitions: int, replication: int) -> list[NewTopic]:
+    """The topics to make. Of three copies two must have an event before it is acknowledged: then one broker may be lost."""
+    config = definition()["config"] | ({"min.insync.replicas": "2"} if replication >= COPIES_TO_LOSE_ONE else {})
+    return [NewTopic(name, partitions, replication, topic_configs=config) for name in names]
 
 
 async def delete(address: str, prefix: str) -> list[str]:
