@@ -15,6 +15,7 @@ from deploy.local.paths import SERVICES
 from deploy.local.say import Trouble
 
 PATIENCE = 60.0  # s until Kafka answers
+FORMER = {"service-token-old": "all/SHIPEI_SERVICE_TOKEN_OLD", "receipts-key-old": "notify/SHIPEI_RECEIPTS_KEY_OLD"}
 ACCOUNTS = Path("/var/lib/shipei/accounts/accounts.json")
 
 
@@ -26,8 +27,11 @@ def keys() -> None:
 
 
 def distribute(folder: Path) -> None:
-    """Every file of every part."""
-    for name, content in parts(folder / "master").items():
+    """Every file of every part; a secret that is over is taken back."""
+    handed_out = parts(folder / "master")
+    for name in FORMER.values() - handed_out.keys():
+        (folder / name).unlink(missing_ok=True)
+    for name, content in handed_out.items():
         target = folder / name
         new = target.with_suffix(".new")
         new.write_text(content)
@@ -43,6 +47,7 @@ def parts(master: Path) -> dict[str, str]:
     own = {f"{service}/{name}": dsn for service in SERVICES for name, dsn in dsns(admin, service).items()}
     return {
         **own,
+        **former(master),
         "admin/postgres-password": password,
         "admin/SHIPEI_POSTGRES": admin,
         "all/jwks.json": made.jwks.read_text(),
@@ -52,6 +57,12 @@ def parts(master: Path) -> dict[str, str]:
         "notify/SHIPEI_RECEIPTS_KEY": made.receipts_key,
         "sink/SHIPEI_RECEIPTS_URL": f"http://notify:8000/notify/receipts/sms?key={made.receipts_key}",
     }
+
+
+def former(master: Path) -> dict[str, str]:
+    """Secrets that are being replaced, as long as they lie beside their successors (docs/operations/keys.md)."""
+    kept = {name: master / "keys" / file for file, name in FORMER.items()}
+    return {name: file.read_text() for name, file in kept.items() if file.exists()}
 
 
 def database(service: str) -> str:

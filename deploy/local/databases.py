@@ -68,10 +68,10 @@ async def ensure_roles(admin: str) -> None:
         if not await connection.fetchval(MAY_PROVISION):
             raise Trouble("postgres_rights")
         for role in (f"{service}_{kind}" for service in SERVICES for kind in ROLES):
-            verb = "ALTER" if role in known else "CREATE"
+            verb, login = ("ALTER", "") if role in known else ("CREATE", "LOGIN")  # one that was closed stays closed
             secret = password(admin, role)
             await connection.execute(
-                f"{verb} ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD '{secret}'"
+                f"{verb} ROLE {role} {login} NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD '{secret}'"
             )
             if kind_of(role) == "owner":
                 await connection.execute(

@@ -9,6 +9,7 @@ from pathlib import Path
 import asyncpg
 import httpx
 import jwt
+import pytest
 import pytest_asyncio
 
 from deploy.gateway.accounts import Account, Words
@@ -113,6 +114,24 @@ async def test_a_second_login_does_what_the_first_does(both: tuple[Dsns, Dsns]) 
                 assert await reading.fetchval("select count(*) from unit") == 1
                 seen[scope] = await reading.fetchval("select count(*) from place")
     assert seen == {"unit:/u/": 1, "unit:/other/": 0, "": 0}
+
+
+async def test_a_login_that_was_closed_stays_closed_when_the_roles_are_provided_again(
+    servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`migrate` in a container and the installation do so at each run."""
+    service = f"t{secrets.token_hex(5)}"
+    monkeypatch.setattr(databases, "SERVICES", (service,))
+    await databases.ensure_roles(servers.postgres)
+    con = await asyncpg.connect(servers.postgres)
+    try:
+        await con.execute(f"alter role {service}_writer nologin")
+        await databases.ensure_roles(servers.postgres)
+        found = await con.fetch("select rolname, rolcanlogin from pg_roles where rolname like $1", f"{service}%")
+        assert dict(found) == {f"{service}_owner": True, f"{service}_writer": False, f"{service}_reader": True}
+    finally:
+        await con.execute(f"drop role {service}_owner, {service}_writer, {service}_reader")
+        await con.close()
 
 
 @dataclass

@@ -40,6 +40,25 @@ def test_a_part_reads_its_settings_from_the_folders_that_it_sees(folder: Path) -
     assert not [f for f in folder.glob("*/SHIPEI_DSN_*") if "_owner" in f.read_text()]
 
 
+@pytest.mark.parametrize(
+    ("file", "setting"), [("service-token", "all/SHIPEI_SERVICE_TOKEN"), ("receipts-key", "notify/SHIPEI_RECEIPTS_KEY")]
+)
+def test_a_replaced_secret_is_handed_out_beside_the_new_one_until_it_is_taken_away(
+    folder: Path, file: str, setting: str
+) -> None:
+    """As docs/operations/keys.md says: put aside, handed out again, then removed and handed out once more."""
+    first, present, aside = (folder / setting).read_text(), folder / "master/keys" / file, f"{file}-old"
+    present.rename(present.with_name(aside))
+    steps.distribute(folder)
+    assert (folder / f"{setting}_OLD").read_text() == first != (folder / setting).read_text()
+    assert from_files(folder)[Path(f"{setting}_OLD").name] == first
+    new = (folder / setting).read_text()
+    present.with_name(aside).unlink()
+    steps.distribute(folder)
+    assert not (folder / f"{setting}_OLD").exists()
+    assert (folder / setting).read_text() == new
+
+
 def test_a_given_setting_wins_over_a_file(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     monkeypatch.setattr(environment, "KEYS", folder)
     monkeypatch.setenv("SHIPEI_SERVICE_TOKEN", "given")

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import yaml
 
 from deploy.gateway.settings import Settings as Gateway
 from deploy.local.__main__ import COMMANDS
@@ -37,10 +38,11 @@ def every(pattern: str) -> set[str]:
 
 
 def variables() -> set[str]:
-    """Every variable that a program reads: fields of settings, and what the local runtime asks the environment for."""
+    """Every variable that is read: fields of settings, what the local runtime asks the environment for, what compose does."""
     settings = [Gateway, Sink, *(import_module(f"services.{s}.app").SERVICE.settings for s in SERVICES)]
     fields = {f"SHIPEI_{name.upper()}" for each in settings for name in each.model_fields}
     sources = " ".join(f.read_text("utf-8") for f in (ROOT / "deploy/local").glob("*.py"))
+    sources += (ROOT / "docker-compose.yml").read_text("utf-8")
     return fields | set(re.findall(r"\bSHIPEI_[A-Z_]+\b", sources))
 
 
@@ -112,6 +114,25 @@ def test_files_exist() -> None:
     assert {p for p in named if not (ROOT / p).exists()} == set()
 
 
+def test_containers_and_volumes_are_those_of_compose() -> None:
+    """What stands after `docker compose …` is a service of docker-compose.yml, and each volume is one of its volumes."""
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
+    option = r"(?:--(?:user|entrypoint|scale) \S+ |--?[\w=-]+ )*"
+    named = every(rf"\bdocker compose (?:build|exec|run|restart|stop|up) {option}(?!-)([a-z]+)")
+    assert {"keys", "migrate", "postgres", "reporting"} <= named
+    assert named - set(compose["services"]) == set()
+    volumes = {v for v in every(r"-v shipei_([\w-]+):") if v != "$volume"}
+    looped = {v for line in every(r"for volume in ([\w ]+); do") for v in line.split()}
+    assert {"keys", "postgres", "kafka"} <= volumes | looped <= set(compose["volumes"])
+    assert every(r"--scale (\w+)=") <= set(SERVICES)
+
+
+def test_a_projection_is_emptied_the_same_way_in_containers() -> None:
+    statements = re.findall(r'-c "(truncate [^"]+)"', text(FOLDER / "rebuild.md"))
+    assert len(statements) == 2
+    assert len(set(statements)) == 1
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_links_lead_somewhere(page: Path) -> None:
     links = [target.partition("#")[0] for target in re.findall(r"\]\(([^)\s]+)\)", text(page)) if "://" not in target]
@@ -128,6 +149,8 @@ def test_links_lead_somewhere(page: Path) -> None:
         ("`GET /reporting/nothing`", test_routes_exist),
         ("`tests/nothing.py`", test_files_exist),
         ("`shipei_consumer_nothing`", test_metrics_exist),
+        ("`docker compose run --rm nothing`", test_containers_and_volumes_are_those_of_compose),
+        ("`docker run -v shipei_nothing:/to`", test_containers_and_volumes_are_those_of_compose),
     ],
 )
 def test_what_is_not_there_is_found(
