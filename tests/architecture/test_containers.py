@@ -1,5 +1,6 @@
 """Image, compose file and example settings, read as data: what they name exists in the code."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,11 @@ import pytest
 import yaml
 from pydantic_settings import BaseSettings
 
-from deploy.containers import steps
+from deploy.containers import __main__ as image
+from deploy.containers import health, steps
 from deploy.containers.__main__ import PROGRAMS, STEPS
 from deploy.containers.check import bases
+from deploy.containers.environment import KEYS
 from deploy.gateway.settings import Settings as GatewaySettings
 from deploy.local.paths import SERVICES
 from deploy.sink.settings import Settings as SinkSettings
@@ -74,6 +77,46 @@ def test_the_addresses_between_containers_are_those_of_parts_and_the_image_s_por
     within = f"http://gateway:{port[1]}"  # loopback would be the asking container itself
     public = "${SHIPEI_GATEWAY_URL:-}"  # goes into QR codes
     assert asked == {"enrolment": public, "notify": within, "blacklist": within, "reporting": ""}
+
+
+def test_each_address_leads_to_the_part_that_it_names() -> None:
+    """What a service finds under another's address would be a page of the wrong one, or nothing."""
+    gateway, notify = PARTS["gateway"]["environment"], PARTS["notify"]["environment"]
+    assert json.loads(gateway["SHIPEI_ROUTES"]) == {name: f"http://{name}:8000" for name in (*SERVICES, "sink")}
+    assert notify["SHIPEI_ENROLMENT_URL"] == "http://enrolment:8000"
+    published = PARTS["gateway"]["ports"][0].removesuffix(":${SHIPEI_GATEWAY_PORT:-8080}:8000")
+    assert gateway["SHIPEI_ADDRESS"] == published, "by it the development login is refused beyond this machine"
+
+
+def test_volumes_are_mounted_where_programs_look_for_them() -> None:
+    """What is kept elsewhere is gone with its container."""
+    mounts = {(name, *str(v).split(":")[:2]) for name, part in PARTS.items() for v in part.get("volumes", [])
+              if re.match(r"[a-z]", str(v))}  # fmt: skip
+    kept = {
+        ("postgres", "postgres", "/var/lib/postgresql"),
+        ("kafka", "kafka", PARTS["kafka"]["environment"]["KAFKA_LOG_DIRS"]),
+        ("sink", "sink", str(Path(PARTS["sink"]["environment"]["SHIPEI_SINK_FILE"]).parent)),
+        ("keys", "accounts", str(steps.ACCOUNTS.parent)),
+        ("gateway", "accounts", str(Path(PARTS["gateway"]["environment"]["SHIPEI_ACCOUNTS"]).parent)),
+        ("prometheus", "prometheus", "/prometheus"),
+        ("grafana", "grafana", "/var/lib/grafana"),
+    }
+    keys = {mount for mount in mounts if mount[1].startswith("keys")}
+    assert mounts - keys == kept
+    assert {path for _, volume, path in keys if volume == "keys"} == {f"{KEYS}/master"}
+    assert not [m for m in keys if m[1] != "keys" and m[2] != f"{KEYS}/{m[1].removeprefix('keys-')}"]
+
+
+def test_the_image_starts_and_asks_modules_that_there_are() -> None:
+    started = {
+        step: json.loads(re.findall(rf"^{step}.*?(\[.*\])$", DOCKERFILE, re.MULTILINE)[0])
+        for step in ("ENTRYPOINT", "HEALTHCHECK")
+    }
+    assert {step: words[-1] for step, words in started.items()} == {
+        "ENTRYPOINT": image.__name__.removesuffix(".__main__"),
+        "HEALTHCHECK": health.__name__,
+    }
+    assert {words[-2] for words in started.values()} == {"-m"}
 
 
 def test_every_volume_of_keys_reaches_only_those_it_is_for(tmp_path: Path) -> None:
