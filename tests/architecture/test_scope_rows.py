@@ -22,7 +22,12 @@ from tests.support.scope_matrix import OWN, PARENT, SIBLING, Row, all_rows, tabl
 
 PROBES = {"openapi.json", "healthz", "readyz", "metrics"}
 PROVISIONING = {"create", "template", "drop", "ensure_roles", "dsns", "exists", "provisioning", "install"}
-MAY_PROVISION = {"tests/support/logins.py", "tests/support/restoring.py", "tests/integration/shared/test_relay.py"}
+MAY_PROVISION = {
+    "tests/support/logins.py",
+    "tests/support/restoring.py",
+    "tests/integration/shared/test_relay.py",
+    "tests/integration/operations/test_keys.py",
+}
 
 
 def dependants(top: Dependant) -> Iterator[Dependant]:

@@ -123,15 +123,14 @@ async def test_a_login_that_was_closed_stays_closed_when_the_roles_are_provided_
     service = f"t{secrets.token_hex(5)}"
     monkeypatch.setattr(databases, "SERVICES", (service,))
     await databases.ensure_roles(servers.postgres)
-    con = await asyncpg.connect(servers.postgres)
-    try:
-        await con.execute(f"alter role {service}_writer nologin")
-        await databases.ensure_roles(servers.postgres)
-        found = await con.fetch("select rolname, rolcanlogin from pg_roles where rolname like $1", f"{service}%")
-        assert dict(found) == {f"{service}_owner": True, f"{service}_writer": False, f"{service}_reader": True}
-    finally:
-        await con.execute(f"drop role {service}_owner, {service}_writer, {service}_reader")
-        await con.close()
+    async with databases.provisioning(servers.postgres) as con:
+        try:
+            await con.execute(f"alter role {service}_writer nologin")
+            await databases.ensure_roles(servers.postgres)
+            found = await con.fetch("select rolname, rolcanlogin from pg_roles where rolname like $1", f"{service}%")
+            assert dict(found) == {f"{service}_owner": True, f"{service}_writer": False, f"{service}_reader": True}
+        finally:
+            await con.execute(f"drop role {service}_owner, {service}_writer, {service}_reader")
 
 
 @dataclass
