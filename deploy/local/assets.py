@@ -15,8 +15,11 @@ FILES = {
 
 def provide() -> Path:
     """The folder that the gateway serves under /assets/, besides the project's own files; made once per pin."""
-    packages = npm.provide("web")
-    return once(STATE / "assets" / npm.key(), lambda folder: copy(packages, folder))
+    place = STATE / "assets" / npm.key()
+    if not place.exists():
+        packages = npm.provide("web")  # before the lock that `once` takes
+        once(place, lambda folder: copy(packages, folder))
+    return place
 
 
 def copy(packages: Path, folder: Path) -> None:
