@@ -15,6 +15,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from shared.consumer import Consumer
+from shared.consumer.logs import Logs
 from shared.consumer.records import Record
 
 HEARTBEAT_SHARE: Final = 15
@@ -45,6 +46,7 @@ class Subscription:
     ) -> None:
         self.consumer = consumer
         self._kafka, self._prefix = settings.kafka, settings.topic_prefix
+        self._topics = [self._prefix + topic for topic in consumer.topics]
         self.broker = KafkaBroker(
             settings.kafka,
             client_id=f"{consumer.name}-{settings.replica}",
@@ -55,7 +57,7 @@ class Subscription:
             log_level=logging.DEBUG,  # of a line per batch; warnings and errors keep their own
         )
         self.subscriber: Any = self.broker.subscriber(
-            *[self._prefix + topic for topic in consumer.topics],
+            *self._topics,
             group_id=self._prefix + consumer.name,
             group_instance_id=f"{consumer.name}-{settings.replica}",
             batch=True,
@@ -77,8 +79,9 @@ class Subscription:
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             await self._check_topics()
+            logs = await stack.enter_async_context(Logs(self._kafka, self._topics))
             stack.push_async_callback(self.consumer.stop)
-            self.consumer.start(lambda: self.subscriber.consumer, self._prefix)
+            self.consumer.start(lambda: self.subscriber.consumer, logs, self._prefix)
             stack.push_async_callback(self.broker.stop)
             await self.broker.start()
             stack.callback(self.consumer.leave)
@@ -95,7 +98,7 @@ class Subscription:
             stack.push_async_callback(admin.close)
             await admin.start()
             there = await admin.list_topics()
-        missing = sorted({self._prefix + t for t in self.consumer.topics} - set(there))
+        missing = sorted(set(self._topics) - set(there))
         if missing:
             raise Missing(f"no such topics: {', '.join(missing)}; create them as deploy/topics.yaml says")
 

@@ -12,6 +12,7 @@ import structlog
 from aiokafka import TopicPartition
 
 from shared.consumer.apply import Applier, Effect, Outcome
+from shared.consumer.logs import Logs
 from shared.consumer.offsets import Offsets
 from shared.consumer.records import Item, Record, read
 from shared.consumer.steering import Kafka, Steering
@@ -61,12 +62,12 @@ class Consumer:
 
     async def behind(self) -> int:
         """Records that are in the topics and were not read by this consumer. Errors: RuntimeError before the start."""
-        return await self._offsets.behind(self._steering.kafka)
+        return await self._offsets.behind()
 
-    def start(self, get_kafka: Callable[[], Kafka | None], prefix: str) -> None:
+    def start(self, get_kafka: Callable[[], Kafka | None], logs: Logs, prefix: str) -> None:
         """Begin; ``get_kafka`` gives the Kafka consumer once it is there. Called before the first assignment."""
         self._get_kafka = get_kafka
-        self._offsets.prefix = prefix
+        self._offsets.start(logs, prefix)
         self._steering.start()
 
     def leave(self) -> None:

@@ -1,15 +1,12 @@
 """The offsets that PostgreSQL holds, and what to do where they and Kafka's log don't fit together."""
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
 
 import structlog
 from aiokafka import TopicPartition
 
+from shared.consumer.logs import Logs
 from shared.db import Database, load_queries
-
-if TYPE_CHECKING:
-    from shared.consumer.steering import Kafka
 
 log = structlog.get_logger()
 Q = load_queries(__file__)
@@ -22,8 +19,20 @@ class Offsets:
         self._name = name
         self._topics = topics
         self._db = db
+        self._logs: Logs | None = None
         self.prefix = ""
         self.alarms = 0
+
+    def start(self, logs: Logs, prefix: str) -> None:
+        """From now on the topics' logs can be asked."""
+        self._logs, self.prefix = logs, prefix
+
+    @property
+    def logs(self) -> Logs:
+        """The topics' logs. Errors: RuntimeError before the start."""
+        if self._logs is None:
+            raise RuntimeError("the consumer has not started")
+        return self._logs
 
     def logical(self, tp: TopicPartition) -> tuple[str, int]:
         """Topic without prefix, partition."""
@@ -33,14 +42,14 @@ class Offsets:
         """The partition as Kafka names it."""
         return TopicPartition(self.prefix + topic, partition)
 
-    async def wanted(self, kafka: "Kafka", tps: Collection[TopicPartition]) -> dict[TopicPartition, int]:
+    async def wanted(self, tps: Collection[TopicPartition]) -> dict[TopicPartition, int]:
         """Where to read on. A partition that was never read begins at its first record.
 
         Where the next record does not exist, an alarm is logged and reading goes on from the first record that does:
         events that were applied are known by their version, and holes in a stream park it.
         """
         stored = await self._stored(tps)
-        begins, ends = await kafka.beginning_offsets(tps), await kafka.end_offsets(tps)
+        begins, ends = await self.logs.begins(tps), await self.logs.ends(tps)
         wrong = {tp: n for tp, n in stored.items() if not begins[tp] <= n <= ends[tp]}
         missing = set(tps) - set(stored)
         if wrong or missing:
@@ -49,20 +58,14 @@ class Offsets:
             stored = await self._stored(tps)
         return stored
 
-    async def behind(self, kafka: "Kafka") -> int:
-        """Records of all partitions of the topics that were not read. Errors: RuntimeError when a topic is missing."""
-        tps = [tp for topic in self._topics for tp in self._partitions(kafka, topic)]
+    async def behind(self) -> int:
+        """Records of all partitions of the topics that were not read. Errors: RuntimeError when a topic is missing, or before the start."""
+        tps = [tp for topic in self._topics for tp in self.logs.partitions(self.prefix + topic)]
         stored = await self._stored(tps)
         missing = set(tps) - set(stored)
-        begins = await kafka.beginning_offsets(missing) if missing else {}
-        ends = await kafka.end_offsets(tps)
+        begins = await self.logs.begins(missing) if missing else {}
+        ends = await self.logs.ends(tps)
         return sum(max(0, end - stored.get(tp, begins.get(tp, 0))) for tp, end in ends.items())
-
-    def _partitions(self, kafka: "Kafka", topic: str) -> list[TopicPartition]:
-        partitions = kafka.partitions_for_topic(self.prefix + topic)
-        if not partitions:
-            raise RuntimeError(f"topic {self.prefix + topic} is missing")
-        return [self.physical(topic, p) for p in partitions]
 
     async def _stored(self, tps: Collection[TopicPartition]) -> dict[TopicPartition, int]:
         parts = [self.logical(tp) for tp in tps]

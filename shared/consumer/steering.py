@@ -26,9 +26,6 @@ class Kafka(Protocol):
     def seek(self, partition: TopicPartition, offset: int) -> None: ...
     async def position(self, partition: TopicPartition) -> int: ...
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None: ...
-    def partitions_for_topic(self, topic: str) -> Collection[int] | None: ...
-    async def beginning_offsets(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]: ...
-    async def end_offsets(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]: ...
 
 
 class Steering:
@@ -115,7 +112,7 @@ class Steering:
             tps = frozenset(self._astray)
             await asyncio.sleep(self._delay(tps, failures))
             try:
-                placed = self._place(await self._offsets.wanted(self.kafka, tps))
+                placed = self._place(await self._offsets.wanted(tps))
             except IllegalStateError:
                 return  # reassigned meanwhile; that begins anew
             except Exception:
@@ -162,8 +159,8 @@ class Steering:
     async def _compare(self) -> "dict[TopicPartition, Standing]":
         """How each partition stands that is running."""
         tps = set(self.kafka.assignment()) - self._astray if self._kafka is not None else set()
-        wanted = await self._offsets.wanted(self.kafka, tps) if tps else {}
-        ends = await self.kafka.end_offsets(tps) if tps else {}
+        wanted = await self._offsets.wanted(tps) if tps else {}
+        ends = await self._offsets.logs.ends(tps) if tps else {}
         return {tp: Standing(await self.kafka.position(tp), offset, ends[tp]) for tp, offset in wanted.items()}
 
 
