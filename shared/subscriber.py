@@ -7,18 +7,21 @@ itself does. So parser and decoder here can't raise, the consumer never does, an
 import logging
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from itertools import chain
 from typing import Any, Final, Protocol, Self
 
-from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from shared.consumer import Consumer
 from shared.consumer.logs import Logs
 from shared.consumer.records import Record
 
 HEARTBEAT_SHARE: Final = 15
+LISTENING_MS: Final = 1_000
 _WRAPPED: Final = "__shipei_consumer__"
 
 
@@ -62,8 +65,7 @@ class Subscription:
             group_instance_id=f"{consumer.name}-{settings.replica}",
             batch=True,
             max_records=max_records,
-            batch_timeout_ms=10,
-            fetch_max_wait_ms=100,
+            fetch_max_wait_ms=250,  # records end it early; a partition that was read empty waits that long for a fetch of the others
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.MANUAL,
             session_timeout_ms=session_ms,
@@ -74,6 +76,7 @@ class Subscription:
             decoder=_as_it_is,
             title=consumer.name,
         )
+        self.subscriber.__class__ = _Listening
         self.subscriber(_handler(consumer))
 
     async def __aenter__(self) -> Self:
@@ -113,6 +116,19 @@ class Subscription:
             correlation_id="-",
             consumer=self.subscriber.consumer,
         )
+
+
+class _Listening(BatchSubscriber):
+    """FastStream's own waits for ``batch_timeout_ms`` and then sleeps as long, deaf to what comes; this one listens on.
+
+    Only records end the wait early: with 10 ms instead, an idle process used twice the CPU and records were taken later.
+    """
+
+    __slots__ = ()
+
+    async def get_msg(self, consumer: AIOKafkaConsumer) -> tuple[Any, ...]:
+        found = await consumer.getmany(timeout_ms=LISTENING_MS, max_records=self.max_records)
+        return tuple(chain.from_iterable(found.values()))
 
 
 async def _as_it_is(message: KafkaMessage) -> Any:
