@@ -12,7 +12,9 @@ from shared.pages.rendering import template_folders
 from shared.texts import LANGUAGES, Texts
 from tests.support.forking import PROGRAMS
 
-for _program in PROGRAMS.values():
+AT_START = ("anyio._backends._asyncio", "uvicorn.lifespan.on", "uvicorn.loops.uvloop", "uvicorn.protocols.http.auto")
+
+for _program in (*PROGRAMS.values(), *AT_START):
     import_module(_program)
 for _service in SERVICES:
     _package = import_module(PROGRAMS[f"services.{_service}"]).SERVICE.package

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ def at(month: int, day: int, hour: int = 9) -> datetime:
     return datetime(2021, month, day, hour, tzinfo=CIVIL)
 
 
+@cache
 def policy(name: str = "henan-2021") -> Policy:
     """A programme year of the project."""
     return load((POLICIES / f"{name}.yaml").read_text())
