@@ -7,6 +7,7 @@ from typing import Any, Final
 import asyncpg
 import structlog
 
+from shared.aside import take_back
 from shared.consumer import Consumer
 from shared.consumer.errors import EffectFailed, describe
 from shared.consumer.records import Item, restore
@@ -57,6 +58,7 @@ class _Redrive:
     async def identify(self) -> None:
         """Records whose envelope could not be read when they came: perhaps this code can."""
         async with self._db.background() as con:
+            await take_back(con, self._name)
             for row in await con.fetch(Q.unidentified, self._name):
                 item = restore(row)
                 if item.version is None:

@@ -1,5 +1,6 @@
 -- name: groups
-select consumer, topic, reason, error, count(*) as records, count(distinct stream) as streams,
+select consumer, topic, reason, error, count(*) as records,
+       count(distinct stream) filter (where version is not null) as streams,
        (array_agg(stream order by id))[1] as first_stream, min(parked_at) as since, max(attempts) as attempts
 from parked
 group by consumer, topic, reason, error

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends, Path, Request
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from shared import aside
 from shared.auth import Principal, allow
 from shared.clock import SteppedClock
 from shared.db import load_queries
@@ -30,6 +31,12 @@ class Redrive(BaseModel):
     """Which stream to apply again; None means every parked one."""
 
     stream: str | None = None
+
+
+class Aside(BaseModel):
+    """Why a record that is no event may stay unread; kept with who says it."""
+
+    reason: str = Field(min_length=1, max_length=aside.WORDS, pattern=r"\S")
 
 
 @router.get("/healthz", status_code=204)
@@ -57,8 +64,22 @@ async def metrics(request: Request) -> Response:
 
 @router.get("/parked")
 async def parked(request: Request, _: Ops) -> dict[str, Any]:
-    """What is stuck, by cause, and what waits for it."""
-    return {"groups": await list_parked(get_runtime(request).db)}
+    """What is stuck, by cause, and what waits for it; each record that is no event; what was put aside last."""
+    db = get_runtime(request).db
+    return {
+        "groups": await list_parked(db),
+        "unidentified": await aside.unidentified(db),
+        "aside": await aside.lately(db),
+    }
+
+
+@router.post("/parked/{record}/aside", status_code=204)
+async def put_aside(
+    request: Request, record: Annotated[int, Path(le=2**63 - 1)], body: Aside, principal: Ops
+) -> Response:
+    """Put a record that is no event aside for good. 409 parked-event or stream-waits when it may be one."""
+    await aside.put_aside(get_runtime(request).db, record, body.reason.strip(), principal.subject)
+    return Response(status_code=204)
 
 
 @router.post("/parked/redrive")

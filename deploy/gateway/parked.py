@@ -1,4 +1,4 @@
-"""What is stuck in any of the services, on one page; and applying it again. The services decide who may."""
+"""What is stuck in any of the services, on one page; applying it again, or putting aside what is no event. The services decide who may."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -19,22 +19,25 @@ from shared.pages import render
 
 router = APIRouter()
 PATIENCE: Final = 60.0
+OUTCOMES: Final = ("done", "invalid-body", "out-of-scope", "parked-event", "stream-waits", "failed")  # of putting aside
 Groups = Sequence[dict[str, Any]]
+Said = Mapping[str, Groups]
 
 
 @router.get("/parked")
-async def parked(request: Request, applied: int | None = None, failed: int = 0) -> Response:
-    """The parked messages of the four services, by cause. ``applied`` and ``failed`` tell of the last try."""
+async def parked(request: Request, applied: int | None = None, failed: int = 0, aside: str = "") -> Response:
+    """The parked messages of the four services, by cause. ``applied`` and ``failed`` tell of the last try, ``aside`` of a record."""
     gateway = gateway_of(request)
     if greet(request) is None:
         return sign_in_first(request)
     token = request.cookies[COOKIE]
-    states, groups = await asyncio.gather(
-        healths(gateway), asyncio.gather(*[_groups(gateway, s, token) for s in SERVICES])
+    states, answers = await asyncio.gather(
+        healths(gateway), asyncio.gather(*[_said(gateway, s, token) for s in SERVICES])
     )
-    found = dict(zip(SERVICES, groups, strict=True))
-    return render(request, "parked.html", now=present(states), groups=found, totals=totals(found),
-                  unread=sum(s.behind or 0 for s in states), applied=applied, failed=failed)  # fmt: skip
+    said = dict(zip(SERVICES, answers, strict=True))
+    found = {service: answer["groups"] if answer else None for service, answer in said.items()}
+    return render(request, "parked.html", now=present(states), said=said, totals=totals(found), applied=applied, failed=failed,
+                  unread=sum(s.behind or 0 for s in states), aside=aside if aside in OUTCOMES else "")  # fmt: skip
 
 
 @router.post("/parked")
@@ -56,6 +59,27 @@ async def apply_again(request: Request, service: Annotated[str, Form()]) -> Resp
     return RedirectResponse(f"/parked?{urlencode({k: done[k] for k in ('applied', 'failed')})}", 303)
 
 
+@router.post("/parked/aside")
+async def put_aside(
+    request: Request, service: Annotated[str, Form()], record: Annotated[int, Form()], reason: Annotated[str, Form()]
+) -> Response:
+    """Have a service put a record that is no event aside for good."""
+    gateway = gateway_of(request)
+    if greet(request) is None:
+        return sign_in_first(request)
+    if service not in SERVICES:
+        return answer_trouble(request, 422, "invalid-body", fields="service")
+    try:
+        answer = await gateway.http.post(
+            f"{gateway.settings.routes[service]}/{service}/parked/{record}/aside", json={"reason": reason},
+            headers={"authorization": f"Bearer {request.cookies[COOKIE]}"},
+        )  # fmt: skip
+        outcome = "done" if answer.is_success else str(answer.json()["code"])
+    except (httpx.HTTPError, ValueError, LookupError):
+        outcome = "failed"
+    return RedirectResponse(f"/parked?aside={outcome if outcome in OUTCOMES else 'failed'}", 303)
+
+
 def sign_in_first(request: Request) -> Response:
     """To the development login; where there is none, people come in elsewhere."""
     if gateway_of(request).signer is None:
@@ -63,9 +87,13 @@ def sign_in_first(request: Request) -> Response:
     return RedirectResponse("/login?next=/parked", 303)
 
 
-async def _groups(gateway: Gateway, service: str, token: str) -> Groups | None:
+async def _said(gateway: Gateway, service: str, token: str) -> Said | None:
     said = await read(gateway, f"/{service}/parked", token)
-    return [{**g, "minutes": _minutes(g["since"])} for g in said["groups"]] if said else None
+    if said is None:
+        return None
+    groups = [{**g, "minutes": _minutes(g["since"])} for g in said["groups"]]
+    gone = [{**a, "at": datetime.fromisoformat(a["put_aside_at"])} for a in said.get("aside", ())]
+    return {"groups": groups, "unidentified": said.get("unidentified", ()), "aside": gone}  # an older release says less
 
 
 def _minutes(since: str) -> int:

@@ -15,7 +15,16 @@ from shared.db import load_queries
 
 Q = load_queries(__file__, "figures.sql")
 REGISTERED: Final = "training.trainee.registered.v1"
-PLUMBING: Final = ("outbox", "consumer_offset", "stream_cursor", "parked", "idempotency", "business_clock", "migration")
+PLUMBING: Final = (
+    "outbox",
+    "consumer_offset",
+    "stream_cursor",
+    "parked",
+    "put_aside",
+    "idempotency",
+    "business_clock",
+    "migration",
+)
 
 
 @dataclass(frozen=True)

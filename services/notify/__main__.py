@@ -1,4 +1,4 @@
-"""``python -m services.notify [serve|migrate|parked|redrive]``."""
+"""``python -m services.notify [serve|migrate|parked|unidentified|aside|redrive]``."""
 
 from services.notify.app import SERVICE
 from shared.cli import main

@@ -38,8 +38,14 @@ select $1, * from unnest($7::text[], $8::int[]);
 
 -- name: park
 insert into parked (consumer, topic, partition, "offset", stream, version, key, headers, payload, reason, error)
-select $1, * from unnest($2::text[], $3::int[], $4::bigint[], $5::text[], $6::int[], $7::bytea[], $8::bytea[], $9::bytea[],
-                         $10::text[], $11::text[])
+select $1, r.* from unnest($2::text[], $3::int[], $4::bigint[], $5::text[], $6::int[], $7::bytea[], $8::bytea[], $9::bytea[],
+                           $10::text[], $11::text[])
+                  as r (topic, partition, "offset", stream, version, key, headers, payload, reason, error)
+where r.version is not null or not exists (  -- a rebuild reads again what a person has put aside
+    select from put_aside a
+    where a.consumer = $1 and a.topic = r.topic and a.partition = r.partition and a."offset" = r."offset"
+      and (a.key, a.headers, a.payload) is not distinct from (r.key, r.headers, r.payload)
+)
 on conflict do nothing;
 
 -- name: parked_successors

@@ -67,14 +67,15 @@ def _interpret(item: Item) -> Item:
         event = decode_event(envelope, item.payload)
     except Undecodable as error:
         if item.version is None:
-            item.stream = _printable(item.key)
+            item.stream = printable(item.key)
         item.reason, item.error = "undecodable", clean(str(error))
     else:
         item.received = Received(envelope, event, item.topic, item.partition, item.offset)
     return item
 
 
-def _printable(key: bytes | None) -> str | None:
+def printable(key: bytes | None) -> str | None:
+    """A stream's id, if these bytes can be one."""
     text = (key or b"").decode("utf-8", "replace")
     return text if 0 < len(text) <= MAX_LENGTH and text.isprintable() else None
 

@@ -28,6 +28,8 @@ class Service:
         self.hold = asyncio.Event()
         self.hold.set()
         self.parked: dict[str, list[dict[str, Any]]] = {}
+        self.unidentified: list[dict[str, Any]] = []
+        self.aside: list[dict[str, Any]] = []
         self.years: list[dict[str, Any]] = [YEAR]
         self.app = Starlette(routes=[
             Route("/{name}/echo{rest:path}", self.echo, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
@@ -37,6 +39,7 @@ class Service:
             Route("/{name}/summary.json", self.summary), Route("/sink/pending", self.pending),
             Route("/{name}/broken", self.broken), Route("/{name}/parked", self.list_parked),
             Route("/{name}/parked/redrive", self.redrive, methods=["POST"]),
+            Route("/{name}/parked/{record:int}/aside", self.put_aside, methods=["POST"]),
         ])  # fmt: skip
 
     async def echo(self, request: Request) -> Response:
@@ -95,13 +98,23 @@ class Service:
 
     async def list_parked(self, request: Request) -> Response:
         groups = self.parked.get(request.path_params["name"], [])
-        return JSONResponse({"groups": groups}) if _is_ops(request) else Response(status_code=403)
+        said = {"groups": groups, "unidentified": self.unidentified, "aside": self.aside} if groups else {"groups": []}
+        return JSONResponse(said) if _is_ops(request) else Response(status_code=403)
 
     async def redrive(self, request: Request) -> Response:
         if not _is_ops(request):
             return Response(status_code=403)
         groups = self.parked.pop(request.path_params["name"], [])
         return JSONResponse({"applied": sum(g["records"] for g in groups), "failed": 0})
+
+    async def put_aside(self, request: Request) -> Response:
+        if not _is_ops(request):
+            return JSONResponse({"code": "role-missing"}, 403)
+        if request.path_params["record"] != self.unidentified[0]["id"]:
+            return JSONResponse({"code": "stream-waits"}, 409)
+        record = self.unidentified.pop()
+        self.aside.append({**record, **await request.json(), "actor": "ops", "put_aside_at": "2021-08-19T01:00:00Z"})
+        return Response(status_code=204)
 
 
 def _is_ops(request: Request) -> bool:

@@ -37,6 +37,51 @@ async def test_applying_again_changes_the_page(origin: Origin) -> None:
     assert "内容无法解读" not in text
 
 
+NO_EVENT = {"id": 7, "consumer": "notify", "topic": "training.place.v1", "partition": 3, "offset": 41, "key": "", "bytes": 9,
+            "headers": [["<b>x</b>", "y"]], "begins": "<i>hello", "error": "header ce_id is missing", "attempts": 1,
+            "since": "2021-08-19T08:46:00+08:00"}  # fmt: skip
+REASON = "sent by hand"
+
+
+async def test_a_record_that_is_no_event_is_shown_as_it_is_and_put_aside_with_a_reason(origin: Origin) -> None:
+    origin.service.parked["notify"], origin.service.unidentified = [STUCK], [NO_EVENT]
+    await sign_in(origin, "ops")
+    text = (await origin.http.get("/parked", headers=PAGE)).text
+    for word in (
+        "无法识别的消息 7",
+        "分区3，位置41",
+        "header ce_id is missing",
+        "&lt;b&gt;x&lt;/b&gt;",
+        "&lt;i&gt;hello",
+    ):
+        assert word in text
+    done = await put_aside(origin, "7")
+    assert "已搁置" in done
+    assert REASON in done
+    assert "无法识别的消息" not in done
+
+
+async def test_what_may_be_an_event_stays_and_the_page_says_why(origin: Origin) -> None:
+    origin.service.parked["notify"], origin.service.unidentified = [STUCK], [NO_EVENT]
+    await sign_in(origin, "ops")
+    assert "可能正是缺的那一条" in await put_aside(origin, "8")
+    assert origin.service.unidentified == [NO_EVENT]
+
+
+async def test_another_role_puts_nothing_aside(origin: Origin) -> None:
+    origin.service.parked["notify"], origin.service.unidentified = [STUCK], [NO_EVENT]
+    await sign_in(origin, "school")
+    assert "没有搁置" in await put_aside(origin, "7")
+    assert origin.service.unidentified == [NO_EVENT]
+
+
+async def put_aside(origin: Origin, record: str) -> str:
+    """The page that follows."""
+    form = {"service": "notify", "record": record, "reason": REASON}
+    answer = await origin.http.post("/parked/aside", data=form, headers=PAGE)
+    return (await origin.http.get(answer.headers["location"], headers=PAGE)).text
+
+
 async def test_another_role_sees_and_does_nothing(origin: Origin) -> None:
     origin.service.parked["notify"] = [STUCK]
     await sign_in(origin, "school")
