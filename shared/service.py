@@ -130,11 +130,11 @@ def _measure(service: Service, runtime: Runtime, metrics: Metrics) -> None:
 async def _counted(consumer: Consumer) -> dict[str, float]:
     """What the process knows by itself, apart from the lag: with Kafka away it is told all the same."""
     counted = {f"consumer_{name}": float(consumer.counts[name]) for name in COUNTED}
-    return {"consumer_alarms": float(consumer.alarms), **counted}
+    return {"consumer_alarms": float(consumer.alarms), "consumer_ready": float(consumer.ready), **counted}
 
 
 async def _lag(consumer: Consumer) -> dict[str, float]:
-    return {"consumer_behind": float(await consumer.behind())}
+    return {"consumer_behind": float(await consumer.behind()), "consumer_stuck_seconds": consumer.stuck_seconds}
 
 
 def describe(service: Service) -> dict[str, Any]:

@@ -64,6 +64,11 @@ class Consumer:
         """Records that are in the topics and were not read by this consumer. Errors: RuntimeError before the start."""
         return await self._offsets.behind()
 
+    @property
+    def stuck_seconds(self) -> float:
+        """At the last look of ``behind``: for how long some partition had had records to read and had not moved."""
+        return self._offsets.stuck_seconds
+
     def start(self, get_kafka: Callable[[], Kafka | None], logs: Logs, prefix: str) -> None:
         """Begin; ``get_kafka`` gives the Kafka consumer once it is there. Called before the first assignment."""
         self._get_kafka = get_kafka

@@ -1,11 +1,13 @@
 """The offsets that PostgreSQL holds, and what to do where they and Kafka's log don't fit together."""
 
+import time
 from collections.abc import Collection, Mapping
 
 import structlog
 from aiokafka import TopicPartition
 
 from shared.consumer.logs import Logs
+from shared.consumer.standstill import Standstill
 from shared.db import Database, load_queries
 
 log = structlog.get_logger()
@@ -22,6 +24,8 @@ class Offsets:
         self._logs: Logs | None = None
         self.prefix = ""
         self.alarms = 0
+        self.stuck_seconds = 0.0
+        self._standstill = Standstill()
 
     def start(self, logs: Logs, prefix: str) -> None:
         """From now on the topics' logs can be asked."""
@@ -59,13 +63,19 @@ class Offsets:
         return stored
 
     async def behind(self) -> int:
-        """Records of all partitions of the topics that were not read. Errors: RuntimeError when a topic is missing, or before the start."""
+        """Records of all partitions of the topics that were not read. Errors: RuntimeError when a topic is missing, or before the start.
+
+        Leaves in ``stuck_seconds`` for how long one of these partitions has not moved, seen from look to look.
+        """
         tps = [tp for topic in self._topics for tp in self.logs.partitions(self.prefix + topic)]
         stored = await self._stored(tps)
         missing = set(tps) - set(stored)
         begins = await self.logs.begins(missing) if missing else {}
         ends = await self.logs.ends(tps)
-        return sum(max(0, end - stored.get(tp, begins.get(tp, 0))) for tp, end in ends.items())
+        following = {tp: stored.get(tp, begins.get(tp, 0)) for tp in tps}
+        waiting = {tp: offset for tp, offset in following.items() if ends[tp] > offset}
+        self.stuck_seconds = self._standstill.look(waiting, time.monotonic())
+        return sum(ends[tp] - offset for tp, offset in waiting.items())
 
     async def _stored(self, tps: Collection[TopicPartition]) -> dict[TopicPartition, int]:
         parts = [self.logical(tp) for tp in tps]

@@ -73,5 +73,5 @@ async def test_with_kafka_away_the_process_still_tells_what_it_has_done() -> Non
     runtime = SimpleNamespace(db=None, consumer=consumer)
     _measure(SimpleNamespace(measures=None), runtime, metrics)  # type: ignore[arg-type]  # the parts that it looks at
     told = await scraped(metrics)
-    assert (told["shipei_consumer_applied"], told["shipei_consumer_alarms"]) == (5, 0)
+    assert (told["shipei_consumer_applied"], told["shipei_consumer_alarms"], told["shipei_consumer_ready"]) == (5, 0, 0)
     assert "shipei_consumer_behind" not in told
