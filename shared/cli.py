@@ -43,6 +43,8 @@ def main(service: Service) -> None:
     settings = service.settings()  # type: ignore[call-arg]  # read from the environment
     match arguments.command:
         case "migrate":
+            if not settings.dsn_owner:
+                parser.error("migrate needs SHIPEI_DSN_OWNER; no other command does")
             asyncio.run(migrate(settings.dsn_owner, service.name))
         case "parked":
             asyncio.run(_print(settings, list_parked))

@@ -9,13 +9,16 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """Addresses, roles and switches of one service process. ``service_token_old`` is accepted as well, and never sent."""
+    """Addresses, roles and switches of one service process. ``service_token_old`` is accepted as well, and never sent.
+
+    ``dsn_owner`` is for the command ``migrate`` alone; a process that serves is not given it.
+    """
 
     model_config = SettingsConfigDict(env_prefix="SHIPEI_")
 
     host: str = "127.0.0.1"
     port: int
-    dsn_owner: str
+    dsn_owner: str = ""
     dsn_writer: str
     dsn_reader: str
     kafka: str

@@ -126,14 +126,13 @@ def common(plan: Plan) -> dict[str, str]:
 
 
 def service_environment(plan: Plan, service: str) -> dict[str, str]:
-    """What a service needs wherever it runs; notify's ways out come on top."""
+    """What a service needs wherever it runs; notify's ways out come on top. Its database's owner is none of it."""
     database = plan.dsns[service]
     own = {
         "enrolment": {"SHIPEI_SEAL_KEY": plan.keys.seal_key},
         "notify": {"SHIPEI_RECEIPTS_KEY": plan.keys.receipts_key},
     }
     return {
-        "SHIPEI_DSN_OWNER": database.owner,
         "SHIPEI_DSN_WRITER": database.writer,
         "SHIPEI_DSN_READER": database.reader,
         "SHIPEI_KAFKA": plan.servers.kafka,

@@ -8,6 +8,7 @@ one; ``carry`` copies all others to topics under another prefix, where the histo
 import argparse
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -94,7 +95,7 @@ async def forget_offsets(dsn: str) -> None:
 
 
 async def main(arguments: argparse.Namespace) -> int:
-    versions = await known({s: getattr(arguments, s) for s in PRODUCERS})
+    versions = await known(databases())
     records = await read(arguments.kafka, arguments.prefix)
     lost = unknown(records, versions)
     for r in lost:
@@ -115,12 +116,18 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--prefix", default="", help="of the topics to read")
     parser.add_argument("--to", help="carry: prefix of the new topics")
     parser.add_argument("--replication", type=int, default=3, help="carry: copies of each new topic")
-    for service in PRODUCERS:
-        parser.add_argument(f"--{service}", required=True, metavar="DSN", help="owner or writer")
     arguments = parser.parse_args()
     if arguments.command == "carry" and arguments.to in {None, arguments.prefix}:
         parser.error("carry needs --to with another prefix")
     return arguments
+
+
+def databases() -> dict[str, str]:
+    """The producers' DSNs (owner or writer) by service. No arguments: everyone would see their passwords in ``ps``."""
+    names = {service: f"{service.upper()}_DSN" for service in PRODUCERS}
+    if missing := [name for name in names.values() if not os.environ.get(name)]:
+        sys.exit(f"needed in the environment: {' '.join(missing)}")
+    return {service: os.environ[name] for service, name in names.items()}
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ What is there already stays as it is; run it again after a failure. Migrations a
 import argparse
 import asyncio
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,8 @@ PORTS: Final = dict(zip(("gateway", *SERVICES, "sink", "smtp"), range(8100, 8107
 async def install(postgres: str, kafka: str, arguments: argparse.Namespace) -> None:
     """Raises Trouble when a server can't be reached or refuses."""
     arguments.out.mkdir(mode=0o700, parents=True, exist_ok=True)
+    owners = arguments.out / "owner"  # for migrations alone: no process gets one of its files
+    owners.mkdir(mode=0o700, exist_ok=True)
     await databases.ensure_roles(postgres)
     dsns = {s: await database(postgres, s, f"{arguments.name}_{s}") for s in SERVICES}
     count = topics.definition()["partitions"]
@@ -32,6 +35,7 @@ async def install(postgres: str, kafka: str, arguments: argparse.Namespace) -> N
     for service in SERVICES:
         own = service_environment(plan, service) | {"SHIPEI_PORT": str(PORTS[service])}
         write(arguments.out / f"{service}.env", common(plan) | own | addresses(arguments, service))
+        write(owners / f"{service}.env", {"SHIPEI_DSN_OWNER": dsns[service].owner})
     routes = {"SHIPEI_ROUTES": json.dumps({s: plan.url(s) for s in SERVICES}), "SHIPEI_PORT": str(PORTS["gateway"])}
     write(arguments.out / "gateway.env", common(plan) | routes)
 
@@ -60,7 +64,6 @@ def write(file: Path, environment: dict[str, str]) -> None:
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m deploy.operations.install")
-    parser.add_argument("--postgres", required=True, help="DSN of a user who may create roles and databases")
     parser.add_argument("--kafka", required=True, help="host:port")
     parser.add_argument("--url", required=True, help="origin that people open, https://...; QR codes begin with it")
     parser.add_argument("--out", required=True, type=Path, help="folder for keys and environment files")
@@ -72,9 +75,16 @@ def parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def administrator() -> str:
+    """The DSN of a user who may create roles and databases. No argument: everyone would see its password in ``ps``."""
+    if not (dsn := os.environ.get("SHIPEI_POSTGRES")):
+        sys.exit("SHIPEI_POSTGRES is needed: the DSN of a user who may create roles and databases")
+    return dsn
+
+
 if __name__ == "__main__":
     try:
         asked = parse()
-        asyncio.run(install(asked.postgres, asked.kafka, asked))
+        asyncio.run(install(administrator(), asked.kafka, asked))
     except Trouble as trouble:
         sys.exit(str(trouble))

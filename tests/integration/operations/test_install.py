@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator
 from importlib import import_module
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -40,7 +41,7 @@ async def test_what_is_installed_can_be_migrated_and_started(
 ) -> None:
     await install(servers.postgres, servers.kafka, asked)
     for service in SERVICES:
-        env = environment(asked.out / f"{service}.env")
+        env = environment(asked.out / f"{service}.env") | environment(asked.out / f"owner/{service}.env")
         with monkeypatch.context() as process:
             for name, value in env.items():
                 process.setenv(name, value)
@@ -54,6 +55,18 @@ async def test_what_is_installed_can_be_migrated_and_started(
     async with topics.administration(servers.kafka) as admin:
         made = [t for t in await admin.describe_topics() if t["topic"].startswith(asked.prefix)]
     assert {len(t["partitions"]) for t in made} == {topics.definition()["partitions"]}
+
+
+async def test_no_process_s_file_holds_an_owner_s_password(asked: argparse.Namespace, servers: Servers) -> None:
+    await install(servers.postgres, servers.kafka, asked)
+    owners = [environment(asked.out / f"owner/{service}.env") for service in SERVICES]
+    assert {name for owner in owners for name in owner} == {"SHIPEI_DSN_OWNER"}
+    closed = [f"{at.username}:{at.password}" for at in (urlsplit(owner["SHIPEI_DSN_OWNER"]) for owner in owners)]
+    assert [word.partition(":")[0] for word in closed] == [f"{service}_owner" for service in SERVICES]
+    files = list(asked.out.glob("*.env"))
+    assert {f.stem for f in files} == {*SERVICES, "gateway"}
+    assert not [(file.name, word) for file in files for word in closed if word in file.read_text()]
+    assert {file.stat().st_mode & 0o077 for file in [asked.out / "owner", *asked.out.glob("owner/*")]} == {0}
 
 
 async def test_addresses_are_those_that_were_given_and_nothing_is_meant_for_the_sink(
