@@ -11,6 +11,7 @@ from fastapi.routing import iter_route_contexts
 
 from deploy.containers import __main__ as image
 from deploy.containers import steps
+from deploy.containers.environment import KEYS
 from deploy.gateway.app import create_app as create_gateway
 from deploy.gateway.settings import Settings as GatewaySettings
 from deploy.local.paths import ROOT, SERVICES
@@ -73,14 +74,44 @@ def test_each_service_is_a_set_whose_members_keep_their_number() -> None:
         pod = pods()[name]
         replica = next(e for e in container(pod)["env"] if e["name"] == "SHIPEI_REPLICA")
         assert replica["valueFrom"]["fieldRef"]["fieldPath"] == "metadata.labels['apps.kubernetes.io/pod-index']"
-        assert container(pod)["args"] == [name]
+        assert of_kind("StatefulSet")[name]["spec"]["serviceName"] in of_kind("Service")
         assert find_spec(f"services.{name}.__main__")
 
 
-def test_the_image_knows_every_command() -> None:
-    for pod in pods().values():
+def test_each_workload_runs_the_image_s_command_of_its_name() -> None:
+    for name, pod in pods().items():
         assert container(pod)["image"] == "shipei"
-        assert container(pod)["args"][0] in {*image.PROGRAMS, *image.STEPS}
+        assert container(pod)["args"] == [name]
+        assert name in {*image.PROGRAMS, *image.STEPS}
+        assert "command" not in container(pod), "the image's own entry reads the settings"
+
+
+def test_the_migrations_find_the_administrator_and_each_key_lies_where_it_is_looked_for() -> None:
+    assert set(settings_of(pods()["migrate"])) == {"SHIPEI_POSTGRES"}
+    for name, pod in pods().items():
+        secret = {v["name"]: v["secret"]["secretName"] for v in pod["spec"]["volumes"] if "secret" in v}
+        mounted = {m["name"]: m["mountPath"] for m in container(pod)["volumeMounts"]}
+        assert {secret[v]: mounted[v] for v in secret} == {
+            s: f"{KEYS}/{s.removeprefix('keys-')}" for s in secret.values()
+        }
+        own = {"migrate": {"keys-admin"}, "gateway": {"keys-all"}}.get(name, {"keys-all", f"keys-{name}"})
+        assert set(secret.values()) == own
+
+
+def test_each_port_is_the_one_that_the_image_listens_on() -> None:
+    for name, pod in pods().items():
+        if name == "migrate":
+            continue
+        (port,) = container(pod)["ports"]
+        assert port == {"name": "http", "containerPort": int(OF_THE_IMAGE["SHIPEI_PORT"])}
+        asked = {container(pod)[f"{kind}Probe"]["httpGet"]["port"] for kind in ("startup", "readiness", "liveness")}
+        (offered,) = of_kind("Service")[name]["spec"]["ports"]
+        assert asked == {offered["targetPort"]} == {port["name"]}
+        assert offered["port"] == port["containerPort"], "as the addresses of the others have it"
+    (rule,) = of_kind("Ingress")["gateway"]["spec"]["rules"]
+    assert [path["backend"] for path in rule["http"]["paths"]] == [
+        {"service": {"name": "gateway", "port": {"name": "http"}}}
+    ]
 
 
 def test_the_step_keys_makes_every_file_of_a_secret(tmp_path: Any) -> None:
@@ -110,9 +141,11 @@ def test_the_gateway_finds_its_settings_and_a_route_to_each_service(monkeypatch:
     assert settings.routes == {name: f"http://{name}:8000" for name in SERVICES}
     assert not settings.development_login
     assert set(given) <= {f"SHIPEI_{name.upper()}" for name in GatewaySettings.model_fields}
-    assert probes(pods()["gateway"]) <= {
-        context.path for context in iter_route_contexts(create_gateway(settings).routes)
-    }
+    assert (
+        probes(pods()["gateway"])
+        == {"/readyz"}
+        <= {context.path for context in iter_route_contexts(create_gateway(settings).routes)}
+    )
 
 
 def probes(pod: Object) -> set[str]:
@@ -124,7 +157,12 @@ def test_a_service_is_asked_whether_it_gets_on(service: Service) -> None:
     pod = pods()[service.name]
     routes = create_app(service, service.settings.model_construct()).openapi()["paths"]
     assert probes(pod) == {f"/{service.name}/readyz"} <= set(routes)
-    assert pod["metadata"]["annotations"]["prometheus.io/path"] in routes
+    assert f"/{service.name}/metrics" in routes
+    assert pod["metadata"]["annotations"] == {
+        "prometheus.io/scrape": "true",
+        "prometheus.io/port": OF_THE_IMAGE["SHIPEI_PORT"],
+        "prometheus.io/path": f"/{service.name}/metrics",
+    }
     live = container(pod)["livenessProbe"]
     assert live["periodSeconds"] * live["failureThreshold"] == 600, (
         "a database away for a while is no reason to restart"
@@ -171,15 +209,18 @@ def test_topics_are_those_of_the_one_list() -> None:
         assert TOPICS["config"].items() <= topic["spec"]["config"].items()
 
 
-def test_selectors_find_their_pods() -> None:
-    labels = [pod["metadata"]["labels"] for pod in pods().values()]
-    for kind in ("Service", "PodDisruptionBudget", "NetworkPolicy"):
-        for each in of_kind(kind).values():
-            spec = each["spec"]
-            wanted = spec.get("podSelector", spec.get("selector", {}))
-            wanted = wanted.get("matchLabels", wanted)
-            assert spec.get("type") == "ExternalName" or any(wanted.items() <= own.items() for own in labels)
+def test_each_selector_finds_the_pods_of_its_name_and_no_others() -> None:
+    labels = {name: pod["metadata"]["labels"] for name, pod in pods().items()}
+    for kind in ("Service", "PodDisruptionBudget", "StatefulSet", "Deployment"):
+        for name, each in of_kind(kind).items():
+            wanted = each["spec"].get("selector", {})
+            found = {n for n, own in labels.items() if wanted.get("matchLabels", wanted).items() <= own.items()}
+            assert each["spec"].get("type") == "ExternalName" or found == {name}, f"{kind} {name}"
+    for name, pod in pods().items():
+        for spread in pod["spec"].get("topologySpreadConstraints", []):
+            assert spread["labelSelector"]["matchLabels"].items() <= labels[name].items()
     assert set(of_kind("PodDisruptionBudget")) == {*SERVICES, "gateway"}
+    assert set(of_kind("Service")) == {*SERVICES, "gateway", "postgres"}
 
 
 def test_memory_is_what_was_measured_and_room() -> None:

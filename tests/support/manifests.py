@@ -8,20 +8,21 @@ import yaml
 
 from deploy.local.paths import ROOT
 from shared.db import Database
+from shared.texts import LOADER
 
 FOLDER = ROOT / "deploy" / "k8s"
 Object = dict[str, Any]
 
 
 def kustomization() -> Object:
-    loaded: Object = yaml.safe_load((FOLDER / "kustomization.yaml").read_text("utf-8"))
+    loaded: Object = yaml.load((FOLDER / "kustomization.yaml").read_text("utf-8"), LOADER)  # noqa: S506  (a safe one)
     return loaded
 
 
 def objects(file: str = "") -> list[Object]:
     """Every object of one resource file, or of all that the kustomization names."""
     files = [file] if file else kustomization()["resources"]
-    return [each for name in files for each in yaml.safe_load_all((FOLDER / name).read_text("utf-8"))]
+    return [each for name in files for each in yaml.load_all((FOLDER / name).read_text("utf-8"), LOADER)]
 
 
 def of_kind(*kinds: str) -> dict[str, Object]:

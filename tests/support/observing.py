@@ -55,6 +55,23 @@ def questions() -> Iterator[Question]:
                 yield Question(f"{name}: {panel['title']}", target["expr"], target["legendFormat"])
 
 
+def matchers(tree: promql.Expr) -> Iterator[promql.Matcher]:
+    """Every comparison of a label with a value in an expression."""
+    match tree:
+        case promql.VectorSelector():
+            yield from tree.matchers.matchers
+        case promql.MatrixSelector():
+            yield from matchers(tree.vector_selector)
+        case promql.Call():
+            for argument in tree.args:
+                yield from matchers(argument)
+        case promql.BinaryExpr():
+            yield from matchers(tree.lhs)
+            yield from matchers(tree.rhs)
+        case promql.AggregateExpr() | promql.ParenExpr() | promql.UnaryExpr() | promql.SubqueryExpr():
+            yield from matchers(tree.expr)
+
+
 def asked(tree: promql.Expr, grouped: frozenset[str] = frozenset()) -> Iterator[tuple[str, frozenset[str]]]:
     """Each metric in an expression, with the labels that it must have: those matched, and those that it is grouped by."""
     match tree:
