@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 from pydantic_settings import BaseSettings
@@ -25,7 +26,7 @@ from tests.support.manifests import FOLDER, connections, secret_files
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text()
-COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
+COMPOSE: dict[str, Any] = msgspec.yaml.decode(TEXT)
 PARTS: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "deploy/containers/Dockerfile").read_text()
 SETTINGS: dict[str, type[BaseSettings]] = {

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator
 from http import HTTPStatus
 
+import msgspec
 import promql_parser as promql
 import pytest
-import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.local.paths import ROOT, SERVICES
@@ -19,7 +19,7 @@ from tests.support.observing import Question, alerts, answered, asked, dashboard
 EVERY = list(questions())
 HAN = re.compile(r"[\u3400-\u9fff]")
 AT_SCRAPE = {"job", "instance"}
-COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))["services"]
+COMPOSE = msgspec.yaml.decode((ROOT / "docker-compose.yml").read_text("utf-8"))["services"]
 PORT = int(re.findall(r"SHIPEI_PORT=(\d+)", (ROOT / "deploy/containers/Dockerfile").read_text())[0])
 
 

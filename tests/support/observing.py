@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import promql_parser as promql
-import yaml
 
 from deploy.local.paths import ROOT
 
@@ -34,7 +34,7 @@ class Question:
 
 
 def read(name: str) -> Any:
-    return yaml.safe_load((FOLDER / name).read_text("utf-8"))
+    return msgspec.yaml.decode((FOLDER / name).read_text("utf-8"))
 
 
 def alerts() -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import msgspec
-import yaml
 
 from deploy.local.paths import SERVICES
 from shared.auth import ROLES
@@ -98,7 +97,7 @@ class Asker(msgspec.Struct, frozen=True):
 
 
 def table() -> Table:
-    return msgspec.convert(yaml.safe_load(HERE.read_text("utf-8")), Table)
+    return msgspec.yaml.decode(HERE.read_bytes(), type=Table)
 
 
 def all_rows(known: Table) -> Iterator[Row]:

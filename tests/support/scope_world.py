@@ -11,7 +11,7 @@ from typing import Any, Final
 import asyncpg
 import httpx
 import jwt
-import yaml
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from deploy.demo import pool
@@ -27,9 +27,9 @@ from tests.support.scope_matrix import Asker, Row, Table, askers, expected, tabl
 from tests.support.stack import stepper
 from tests.support.visitor import token
 
-UNITS: Final[dict[str, Any]] = yaml.safe_load((POLICIES / "units-henan.yaml").read_text("utf-8"))
+UNITS: Final[dict[str, Any]] = msgspec.yaml.decode((POLICIES / "units-henan.yaml").read_text("utf-8"))
 ENTRIES: Final = {entry["code"]: entry for entry in UNITS["units"]}
-BLACKLIST: Final[dict[str, Any]] = yaml.safe_load((ROOT / "services/blacklist/texts.yaml").read_text("utf-8"))
+BLACKLIST: Final[dict[str, Any]] = msgspec.yaml.decode((ROOT / "services/blacklist/texts.yaml").read_text("utf-8"))
 FILE: Final = b"no workbook and no document"
 
 

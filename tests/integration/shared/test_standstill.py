@@ -30,6 +30,6 @@ async def test_one_waiting_record_in_a_partition_that_does_not_move_is_told_by_i
 async def others_are_read(rig: Rig, consumer: Consumer, held: int) -> bool:
     """Whether all that is left to read is in the held partition; asks as often as a scrape would."""
     left = await consumer.behind()
-    ends = await consumer._steering.kafka.end_offsets([TopicPartition(rig.place.topic_prefix + TOPIC, held)])
+    ends = await consumer._offsets.logs.ends([TopicPartition(rig.place.topic_prefix + TOPIC, held)])
     ((following,),) = await rig.rows("select next from consumer_offset where partition = $1", held)
     return bool(0 < left == next(iter(ends.values())) - following)
