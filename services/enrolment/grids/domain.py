@@ -11,6 +11,7 @@ PACKED: Final = b"PK"
 COMPOUND: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 LOCKED: Final = "EncryptedPackage".encode("utf-16-le")
 ENCODINGS: Final = ("utf-8-sig", "gb18030")
+WIDE: Final = (b"\xff\xfe", b"\xfe\xff")  # the marks of UTF-16
 _FORMULA: Final = re.compile(r'="(.*)"', re.DOTALL)
 
 Corner = tuple[int, int]
@@ -34,12 +35,12 @@ def refusal(name: str, content: bytes) -> str | None:
 
 
 def decoded(content: bytes) -> str | int:
-    """The text of a CSV file in UTF-8, or in the GB18030 that a Chinese desktop writes instead.
+    """The text of a CSV file in UTF-8, in the GB18030 that a Chinese desktop writes instead, or in marked UTF-16.
 
-    In neither: the number of the line that stopped the one that came farther.
+    In none of them: the number of the line that stopped the one that came farthest.
     """
     stopped = 0
-    for encoding in ENCODINGS:
+    for encoding in ("utf-16",) if content.startswith(WIDE) else ENCODINGS:
         try:
             return content.decode(encoding)
         except UnicodeDecodeError as error:

@@ -4,6 +4,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -18,6 +19,10 @@ MAX_RATIO: Final = 200
 RATIO_FROM: Final = 10_000_000
 MOST_LINES: Final = 2**20  # what a sheet can hold
 IN_WORKBOOKS: Final = "xl/"
+SEPARATORS: Final = (",", "\t", ";")
+LOOKED_AT: Final = 10
+LOOKED_FAR: Final = 4_000  # all of them together stay below what one value may hold
+NARROWEST: Final = 3
 
 
 class Grid(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,8 +98,18 @@ def _text(content: bytes) -> Grid:
         return Grid(problem="roster-bad-bytes", vars={"line": text})
     if text.count("\n") > MOST_LINES:
         return Grid(problem="roster-too-large")
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=_separator(text))
     try:
         return Grid(rows=[[plain(value) for value in row] for row in reader])
     except csv.Error:
         return Grid(problem="roster-broken-csv", vars={"line": reader.line_num})
+
+
+def _separator(text: str) -> str:
+    """What parts the values: whatever makes the most of the first lines three values wide or more, else the comma.
+
+    A roster has three columns at least, and a comma within a value makes one line wide, not all.
+    """
+    first = [line[:LOOKED_FAR] for line in islice(io.StringIO(text), LOOKED_AT)]
+    wide = {sign: sum(len(row) >= NARROWEST for row in csv.reader(first, delimiter=sign)) for sign in SEPARATORS}
+    return max(SEPARATORS, key=lambda sign: wide[sign])

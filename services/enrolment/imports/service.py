@@ -128,6 +128,8 @@ def words(texts: Texts) -> Words:
         columns={c: spelled(f"columns.{c}") for c in COLUMNS},
         yes=[normalise(w) for w in spelled("yes")],
         no=[normalise(w) for w in spelled("no")],
+        totals=[normalise(w) for w in spelled("totals")],
+        signatures=[normalise(w) for w in spelled("signatures")],
     )
 
 

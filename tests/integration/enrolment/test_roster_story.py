@@ -250,6 +250,6 @@ async def test_what_can_not_be_read_says_what_to_do_next_in_both_languages(offic
 
 async def test_the_form_says_which_files_it_takes(office: Office) -> None:
     page = plain((await office.call("county", "GET", "/imports", headers=HTML)).text)
-    assert ".xlsx或.csv（UTF-8、GB18030），最多10,000行" in page
+    assert ".xlsx或.csv（UTF-8、GB18030、UTF-16），最多10,000行" in page
     english = plain((await office.call("county", "GET", "/imports?lang=en", headers=HTML)).text)
-    assert ".xlsx or .csv (UTF-8, GB18030), at most 10,000 rows" in english
+    assert ".xlsx or .csv (UTF-8, GB18030, UTF-16), at most 10,000 rows" in english

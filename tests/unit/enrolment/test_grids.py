@@ -1,5 +1,6 @@
 """Files into cells: encodings, quotes, merged cells, and what is refused by its first bytes."""
 
+import csv
 import io
 from collections.abc import Sequence
 from datetime import date
@@ -56,7 +57,6 @@ def test_bytes_of_no_encoding_name_the_line_that_stopped_them() -> None:
     content = "姓名,学校\n陈样例,示例\n".encode() + b"\xff\xfe,\n"
     assert decoded(content) == 3
     assert (read(content).problem, read(content).vars) == ("roster-bad-bytes", {"line": 3})
-    assert read("姓名".encode("utf-16")).vars == {"line": 1}
 
 
 def test_a_quote_without_a_partner_is_told_and_not_swallowed() -> None:
@@ -115,3 +115,27 @@ def test_the_messy_roster_is_read_with_its_merged_cells() -> None:
     grid = read(messy.workbook(people))
     assert [row[1] for row in grid.rows[4:7]] == [messy.TOWN] * 3
     assert grid.rows[3][2:6] == ["教师姓名", "身份证号码（必填）", "手机号码", "邮箱"]
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16", "utf-16-be"])
+def test_a_file_is_read_with_the_separator_and_the_encoding_that_a_desktop_wrote(sign: str, encoding: str) -> None:
+    lines = [
+        ["名册，2021"],
+        ["姓名", "身份证号", "手机号", "备注"],
+        ["陈样例", "1", "2", f"a{sign}b"],
+        ["孙样例", "3", "4", "c,d;e"],
+    ]
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=sign).writerows(lines)
+    mark = b"\xfe\xff" if encoding == "utf-16-be" else b""
+    grid = read(mark + out.getvalue().encode(encoding))
+    assert (grid.problem, grid.rows) == (None, lines)
+
+
+def test_one_endless_line_is_told_like_any_broken_file() -> None:
+    assert read(b"a" * 200_000).problem == "roster-broken-csv"
+
+
+def test_a_wide_file_that_breaks_off_names_its_line() -> None:
+    assert read("姓名\n陈".encode("utf-16")[:-1]).vars == {"line": 2}

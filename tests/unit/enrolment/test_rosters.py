@@ -222,3 +222,49 @@ def test_roles_stages_and_years_of_training_are_read_in_the_years_own_words() ->
         ("trainer_since", "trainer-since-invalid"),
     ]
     assert not wrong(read[3])
+
+
+FOOTERS: list[list[Cell]] = [
+    ["合计", "", "", "", "", "", ""],
+    ["合 计：", "12人", "", "", "", "", ""],
+    ["总计12人"],
+    ["", "合计", 2.0, "", "", "", ""],
+    ["填表人：王样例", "", "联系电话：13900000009", "", "", "", ""],
+    ["填表人（签字）:", "王样例", "13900000009", "审核人：李样例", "", "", ""],
+    ["审核人：李样例　联系电话：13900000009"] * 7,
+    ["说明：1. 身份证号须为18位。"],
+    ["Total", "", "", "", "", "", ""],
+    ["Checked by: Li", "", "", "", "", "", ""],
+]
+
+
+@pytest.mark.parametrize("footer", FOOTERS)
+def test_a_line_of_the_form_below_the_people_is_no_row(footer: list[Cell]) -> None:
+    read = sheet(line(1), line(2), footer, ["填表人："])
+    assert [(r.row, r.findings) for r in read.rows] == [(2, []), (3, [])]
+    assert sheet(footer).problem == "roster-empty"
+
+
+@pytest.mark.parametrize(
+    ("typed", "codes"),
+    [
+        (line(1, name="合计"), []),
+        (line(1, name="合计", id=""), ["id-missing"]),
+        (line(1, name="合计", id="4.1E+17", phone=""), ["id-as-number", "phone-invalid"]),
+        (line(1, name="总小雨", id="", phone=""), ["id-missing", "phone-invalid"]),
+        (line(1, name="审核人", id="", phone=""), ["id-missing", "phone-invalid"]),
+        (line(1, name="填表人：王样例"), []),
+        (line(1, name="", id="", phone=""), ["name-missing", "id-missing", "phone-invalid"]),
+    ],
+)
+def test_whoever_could_be_a_person_stays_a_row_whatever_the_name_begins_with(
+    typed: list[Cell], codes: list[str]
+) -> None:
+    (row,) = sheet(typed).rows
+    assert sorted(code for _, code in wrong(row)) == sorted(codes)
+
+
+def test_a_sum_in_the_column_of_numbers_beside_a_name_stays_a_row() -> None:
+    header: list[Cell] = ["序号", *HEADER]
+    read = sheet(["合计", *line(1, id="", phone="")], ["合计", "2人", *[""] * 6], header=header)
+    assert [row.row for row in read.rows] == [2]

@@ -8,6 +8,7 @@ import msgspec
 
 from services.enrolment.people.domain import mask_id
 from services.enrolment.rosters.domain.cells import Cell, normalise, same
+from services.enrolment.rosters.domain.footer import is_footer
 from services.enrolment.rosters.domain.header import HEADER_ROWS, REQUIRED, Grid, find_header
 from services.enrolment.rosters.domain.row import Reader
 from services.enrolment.rosters.domain.sheet import CellFinding, Row, Sheet, Words
@@ -25,7 +26,8 @@ def read_sheet(grid: Grid, words: Words, today: date) -> Sheet:
     header = find_header(grid, words)
     if header is None:
         return Sheet(problem="roster-without-header", vars={"columns": list(REQUIRED), "most": HEADER_ROWS})
-    filled = [(i + 1, cells) for i, cells in enumerate(grid) if i > header.row and header.holds(cells)]
+    of_people = ((i + 1, cells) for i, cells in enumerate(grid) if i > header.row and header.holds(cells))
+    filled = [(number, cells) for number, cells in of_people if not is_footer(cells, header, words)]
     if not filled:
         return Sheet(problem="roster-empty", vars={"row": header.row + 1})
     if len(filled) > MAX_ROWS:

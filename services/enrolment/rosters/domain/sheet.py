@@ -7,14 +7,16 @@ import msgspec
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True):
-    """The words that rosters use, from texts.yaml: names of columns, and what stands for yes and for no.
+    """The words that rosters use, from texts.yaml: names of columns, what stands for yes and for no.
 
-    ``roles`` and ``stages`` are the year's own: each spelling with its key.
+    ``totals`` and ``signatures``: how lines of the form among the people begin. ``roles`` and ``stages`` are the year's own: each spelling with its key.
     """
 
     columns: dict[str, list[str]]
     yes: list[str]
     no: list[str]
+    totals: list[str] = []
+    signatures: list[str] = []
     roles: dict[str, str] = {}
     stages: dict[str, str] = {}
 
