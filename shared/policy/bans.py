@@ -1,15 +1,43 @@
 """Integrity record and ban rule."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from shared.policy.common import Anchor, Duration, FormRef, Key, Noted, OfficeRef, PlanLevelRef, Text, UnitCode, ref
+from shared.policy.common import (
+    Anchor,
+    Duration,
+    EvidenceRef,
+    FormRef,
+    Key,
+    Noted,
+    OfficeRef,
+    PlanLevelRef,
+    Text,
+    UnitCode,
+    ref,
+)
 
 LeavesNoTrace = Literal["not_chosen", "replaced_before_closing", "cancelled_class"]
 Evidence = Literal["notice_delivered", "class_held_as_announced", "institution_statement", "closing_record"]
 
 
+FACTS: Final = frozenset(
+    {
+        "selected",
+        "notified",
+        "registered",
+        "checked_in",
+        "completed",
+        "excused",
+        "left",
+        "no_show",
+        "dismissed",
+        "not_completed",
+    }
+)
+
+
 class FactSign(Noted, frozen=True, kw_only=True, omit_defaults=True):
-    fact: Key
+    fact: Annotated[str, ref("fact", "P115")]
     sign: Literal["good", "neutral", "bad"]
 
 
@@ -43,7 +71,7 @@ class BanScope(Noted, frozen=True, kw_only=True, omit_defaults=True):
 class BanOverride(Noted, frozen=True, kw_only=True, omit_defaults=True):
     by: UnitCode
     reason: Literal["required"]
-    evidence: tuple[Key, ...]
+    evidence: tuple[EvidenceRef, ...]
 
 
 class BanStart(Noted, frozen=True, kw_only=True, omit_defaults=True):

@@ -42,6 +42,10 @@ ActivityRef = Annotated[str, ref("activity")]
 SourceRef = Annotated[str, ref("source")]
 AnnexRef = Annotated[str, ref("annex")]
 UnitListRef = Annotated[str, ref("unit_list")]
+StaffRoleRef = Annotated[str, ref("terms.staff_roles", "P011")]
+ChangeCauseRef = Annotated[str, ref("terms.change_causes", "P011")]
+EvidenceRef = Annotated[str, ref("terms.evidence", "P011")]
+ContentRef = Annotated[str, ref("terms.contents", "P011")]
 
 
 class Provenance(Struct, frozen=True, kw_only=True, omit_defaults=True):

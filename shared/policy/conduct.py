@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from shared.policy.common import (
+    ChangeCauseRef,
     Count,
     Duration,
     FormRef,
@@ -12,6 +13,7 @@ from shared.policy.common import (
     LevelRef,
     Noted,
     PlanLevelRef,
+    StaffRoleRef,
     Text,
     UnitListRef,
     ref,
@@ -133,7 +135,7 @@ class Themes(Noted, frozen=True, kw_only=True, omit_defaults=True):
 class StaffRole(Noted, frozen=True, kw_only=True, omit_defaults=True):
     """Somebody without whom a class can't be scheduled or opened (A08, A09)."""
 
-    role: Key
+    role: StaffRoleRef
     per: Literal["project", "class"]
     count: Count
     needed_for: Literal["open", "schedule"]
@@ -164,7 +166,7 @@ class Classes(Noted, frozen=True, kw_only=True, omit_defaults=True):
     scheduled_by: Literal["institution"]
     mixed_forms: MixedForms
     order_of_dates: Literal["earliest_deadline_rules"]
-    change_causes: tuple[Key, ...]
+    change_causes: tuple[ChangeCauseRef, ...]
     end_by: Annotated[str, ref("deadline")] | None
     safety: Text | None = None
     teaching_record: TeachingRecord | None = None

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from shared.policy.common import (
     CohortRef,
+    ContentRef,
     Count,
     Key,
     LevelRef,
@@ -34,7 +35,7 @@ class Document(Noted, frozen=True, kw_only=True, omit_defaults=True):
     behind: Literal["warn"] | None = None
     parts: tuple[Key, ...] = ()
     any_of: tuple[Key, ...] = ()
-    must_state: tuple[Key, ...] = ()
+    must_state: tuple[ContentRef, ...] = ()
     triggers: tuple[Key, ...] = ()
     form_from: Annotated[str, ref("system")] | None = None
     projects: tuple[ProjectRef, ...] = ()

@@ -16,7 +16,7 @@ from shared.policy.documents import Document
 from shared.policy.money import Money
 from shared.policy.participation import Participation
 from shared.policy.reminders import Reminders
-from shared.policy.sources import Organisation, PersonList, Saying, Sources, Statement, Term
+from shared.policy.sources import Organisation, PersonList, Saying, Sources, Statement, Term, Terms
 from shared.policy.structures import Structure
 from shared.policy.tables import Formula, Ranking, TableRules
 from shared.policy.units import Office, UnitsSection
@@ -72,6 +72,7 @@ class Policy(Noted, frozen=True, kw_only=True, omit_defaults=True):
     integrity: Integrity
     ban: BanRule | None
     statements: tuple[Statement, ...]
+    terms: Terms = Terms()
     organisations: tuple[Organisation, ...] = ()
     structures: tuple[Structure, ...] = ()
     content: Content | None = None

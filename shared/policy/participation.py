@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Literal
 
-from shared.policy.common import Duration, Key, LevelRef, Moment, Noted, Text
+from shared.policy.common import Duration, EvidenceRef, Key, LevelRef, Moment, Noted, Text
 
 
 class Registration(Noted, frozen=True, kw_only=True, omit_defaults=True):
@@ -37,7 +37,7 @@ class AcceptedReason(Noted, frozen=True, kw_only=True, omit_defaults=True):
 
     key: Key
     names: Text
-    evidence: tuple[Key, ...]
+    evidence: tuple[EvidenceRef, ...]
 
 
 class AcceptedBy(Noted, frozen=True, kw_only=True, omit_defaults=True):

@@ -91,6 +91,20 @@ class Term(Noted, frozen=True, kw_only=True, omit_defaults=True):
     names: Text
 
 
+class Terms(Noted, frozen=True, kw_only=True, omit_defaults=True):
+    """What people read in place of the file's own keys: who runs a class, why one moves, proofs, contents of documents."""
+
+    staff_roles: tuple[Term, ...] = ()
+    change_causes: tuple[Term, ...] = ()
+    evidence: tuple[Term, ...] = ()
+    contents: tuple[Term, ...] = ()
+
+    def called(self, table: str, key: str) -> Text:
+        """The names of a key; the key itself in a year that was published before names were asked for."""
+        named = {term.key: term.names for term in getattr(self, table)}
+        return named.get(key) or Text(zh=key, en=key)
+
+
 class Statement(Noted, frozen=True, kw_only=True, omit_defaults=True):
     """What somebody attests by name and time."""
 

@@ -157,9 +157,10 @@ def problem_of(refused: Refused, texts: Texts) -> Problem:
 
 
 def said(texts: Texts, key: str, value: Any) -> Any:
-    """The words for a code in both languages: kinds of evidence, states."""
+    """The words for a code in both languages: kinds of evidence, whose names the policy has or this service, and states."""
     if key == "missing":
-        listed = {lang: [texts.get(lang, f"evidence.{kind}.name") for kind in value] for lang in LANGUAGES}
+        listed = {lang: [texts.get(lang, f"evidence.{kind}.name") if isinstance(kind, str) else getattr(kind, lang)
+                         for kind in value] for lang in LANGUAGES}  # fmt: skip
         return Names("、".join(listed["zh"]), ", ".join(listed["en"]))
     return Names(*(texts.get(lang, f"state.{value}") for lang in LANGUAGES)) if key == "state" else value
 

@@ -135,10 +135,9 @@ async def excuse(act: Act, place_id: str, absence: Absence) -> dict[str, Any]:
     klass = await class_of(act, place)
     if refusals := [r for r in (_still_runs(klass, place), not_absent(place), _really_moved(klass, absence)) if r]:
         raise problem(act.texts, refusals)
-    reasons = {r.key: r.evidence for r in policy.participation.accepted_reasons}
     command = Excuse(place_id=place_id, reason=absence.reason, evidence=absence.evidence,
                      accepted_by=act.principal.subject)  # fmt: skip
-    decision = whole(act, decide_acceptance(command, place, reasons, act.context.now))
+    decision = whole(act, decide_acceptance(command, place, policy, act.context.now))
     if absence.note.strip():
         await store.put_statements(act.con, act.context, "excuse", {place_id: absence.note.strip()})
     return await saved(act, policy, place, decision)

@@ -55,5 +55,5 @@ async def _form(
     if chosen is None:
         raise Problem(404, "document-not-owed", document=key)
     errors = mistakes(request, refused, FIELD_OF.get(refused.code, "file") if refused else None)
-    return render(request, "document_form.html", refused.status if refused else 200, now=now, klass=klass, o=chosen,
-                  kinds=kinds(chosen.document), limit=MAX_BYTES // 1024 // 1024, errors=errors, failed=bool(errors))  # fmt: skip
+    return render(request, "document_form.html", refused.status if refused else 200, now=now, klass=klass, policy=policy,
+                  o=chosen, kinds=kinds(chosen.document), limit=MAX_BYTES // 1024 // 1024, errors=errors, failed=bool(errors))  # fmt: skip

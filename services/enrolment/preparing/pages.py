@@ -115,7 +115,7 @@ async def _staff(
     slots = [slot for role in policy.classes.staff for slot in _slots(role, known)]
     errors = mistakes(request, refused)
     return render(request, "class_staff.html", refused.status if refused else 200, now=await runtime.now(), klass=klass,
-                  slots=slots, errors=errors, failed=bool(errors))  # fmt: skip
+                  policy=policy, slots=slots, errors=errors, failed=bool(errors))  # fmt: skip
 
 
 def _slots(role: StaffRole, known: Sequence[Staff]) -> list[dict[str, Any]]:

@@ -54,5 +54,7 @@ def _word(texts: Texts, lang: str, name: str, value: Any) -> Any:
 def _term(texts: Texts, lang: str, name: str, value: Any) -> str:
     if isinstance(value, Mapping):
         return str(value[lang])
+    if hasattr(value, lang):
+        return str(getattr(value, lang))
     key = f"words.{name}.{value}"
     return texts.get(lang, key) if key in texts else str(value)

@@ -51,6 +51,11 @@ FROM attempt t WHERE t.message_id = ANY ($1::text[]) ORDER BY t.called_at, t.att
 -- name: units
 SELECT unit_id, name_zh, name_en FROM unit WHERE unit_id = ANY ($1::text[]);
 
+-- name: roles
+SELECT p.key, term ->> 'key' AS role, term -> 'names' ->> 'zh' AS zh, term -> 'names' ->> 'en' AS en
+FROM programme p, jsonb_array_elements(p.policy -> 'terms' -> 'staff_roles') AS term
+WHERE p.key = ANY ($1::text[]);
+
 -- name: plans
 SELECT p.key, plan ->> 'key' AS kind, plan -> 'names' ->> 'zh' AS zh, plan -> 'names' ->> 'en' AS en
 FROM programme p, jsonb_array_elements(p.policy -> 'reminders' -> 'plans') AS plan

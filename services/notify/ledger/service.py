@@ -51,6 +51,7 @@ async def view(request: Request, principal: Principal, asked: Asked) -> dict[str
                 con, {line.recipient_id for line in lines if line.recipient_kind == "unit"}
             ),
             "plans": plans,
+            "roles": await store.role_names(con, {line.policy_key for line in lines}),
         }
     found = reminders(lines)
     people = {w.recipient_id for w in worried if w.recipient_kind == "person"} | {line.recipient_id for line in own}

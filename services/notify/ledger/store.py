@@ -63,6 +63,11 @@ async def unit_names(con: Connection, unit_ids: Collection[str]) -> dict[str, Na
     return {r["unit_id"]: Names(r["name_zh"], r["name_en"]) for r in await con.fetch(Q.units, list(unit_ids))}
 
 
+async def role_names(con: Connection, policy_keys: Collection[str]) -> dict[tuple[str, str], Names]:
+    """``(policy key, staff role) -> name``, in the policy's own words; nothing for a year that names no roles."""
+    return {(r["key"], r["role"]): Names(r["zh"], r["en"]) for r in await con.fetch(Q.roles, list(policy_keys))}
+
+
 async def plan_names(con: Connection, policy_keys: Collection[str]) -> dict[tuple[str, str], Names]:
     """``(policy key, plan key) -> name``, in the policy's own words."""
     return {(r["key"], r["kind"]): Names(r["zh"], r["en"]) for r in await con.fetch(Q.plans, list(policy_keys))}

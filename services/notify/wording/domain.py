@@ -11,6 +11,7 @@ from msgspec import Struct
 from services.notify.contacts.domain import Reach, Staff
 from shared.events import Names
 from shared.policy import Policy
+from shared.policy.common import Text
 from shared.policy.lookup import UnknownKeyError, document, form, project
 from shared.policy.moments import local_day, reply_until, zone
 
@@ -138,6 +139,12 @@ class Scene(Struct, frozen=True, kw_only=True):
     owner: Names | None = None
     papers: Sequence[tuple[str, int]] = ()
     gaps: Sequence[Gap] = ()
+
+
+def notice(scene: Scene) -> Text | None:
+    """What trainees read before they come: the first document of the file that an institution owes for each period (D04)."""
+    owed = (d for d in scene.policy.documents if d.owed_by == "institution" and d.per == "period")
+    return next((d.names for d in owed if not d.projects or scene.project in d.projects), None)
 
 
 def plain(scene: Scene) -> dict[str, Any]:

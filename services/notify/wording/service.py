@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from services.notify.wording.domain import ASKS, FACTS, Scene, civil, cut, parts, plain, scope, variables
+from services.notify.wording.domain import ASKS, FACTS, Scene, civil, cut, notice, parts, plain, scope, variables
 from shared.events import Names
 from shared.policy.lookup import document, project
 from shared.texts import LANGUAGES, Texts
@@ -138,6 +138,7 @@ class Writer:
             "hours": lambda: self._hours(scene, lang),
             "left": lambda: self._left(scene, lang, said["left"]),
             "punctual": lambda: self._texts.get(lang, "say.on_time" if scene.punctual else "say.late"),
+            "bring": lambda: self._bring(scene, lang),
             "venue": lambda: self._venue(scene, lang),
             "fact": lambda: self._fact(scene, lang, said),
             "length": lambda: self._length(scene, lang),
@@ -233,15 +234,17 @@ class Writer:
         return self._texts.get(lang, "say.blocks") if blocking else None
 
     def _staff(self, scene: Scene, lang: str) -> str:
+        called = scene.policy.terms.called
         told = [
-            self._texts.get(lang, "say.staff", role=self._role(s.role, lang), name=s.name, phone=s.phone or "")
+            self._texts.get(lang, "say.staff", role=called("staff_roles", s.role), name=s.name, phone=s.phone or "")
             for s in scene.staff
         ]
         return self._texts.get(lang, "say.and").join(told)
 
-    def _role(self, role: str, lang: str) -> str:
-        key = f"say.role_{role}"
-        return self._texts.get(lang, key) if key in self._texts else role
+    def _bring(self, scene: Scene, lang: str) -> str:
+        """Where meals, lodging and what to bring are written."""
+        paper = notice(scene)
+        return self._texts.get(lang, "say.bring", notice=paper) if paper else self._texts.get(lang, "say.bring_id")
 
     def _venue(self, scene: Scene, lang: str) -> str:
         klass = scene.klass
@@ -254,8 +257,8 @@ class Writer:
         return self._texts.get(lang, "say.years", n=rule.length.years) if rule and rule.length.years else ""
 
     def _reason(self, scene: Scene, lang: str) -> str | None:
-        key = f"say.{scene.klass.cause}" if scene.klass and scene.klass.cause else ""
-        return self._texts.get(lang, key) if key in self._texts else None
+        cause = scene.klass.cause if scene.klass else None
+        return str(getattr(scene.policy.terms.called("change_causes", cause), lang)) if cause else None
 
     def _said(self, lang: str, value: object, style: str) -> str:
         if isinstance(value, date):

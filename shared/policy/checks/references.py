@@ -1,8 +1,9 @@
-"""Names that must exist: every marked string of the format is looked up in its table (P008, P020, P070, P102)."""
+"""Names that must exist: every marked string of the format is looked up in its table (P008, P011, P020, P070, P102, P115)."""
 
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 
+from shared.policy.bans import FACTS
 from shared.policy.convert import Reference
 from shared.policy.errors import Finding, Value, word
 from shared.policy.model import Policy
@@ -60,7 +61,12 @@ def tables(policy: Policy, known: KnownUnits | None) -> Tables:
         "organisation": _keys(policy.organisations),
         "structure": _keys(policy.structures),
         "rate": _keys(policy.money.rates if policy.money else ()),
+        "fact": FACTS,
         "ranking": _keys(policy.rankings),
+        "terms.staff_roles": _keys(policy.terms.staff_roles),
+        "terms.change_causes": _keys(policy.terms.change_causes),
+        "terms.evidence": _keys(policy.terms.evidence),
+        "terms.contents": _keys(policy.terms.contents),
     }
 
 
@@ -73,6 +79,7 @@ def dangling(policy: Policy, known: KnownUnits | None, references: Iterable[Refe
             values: dict[str, Value] = {
                 "what": word("things", reference.table),
                 "key": reference.name,
+                "table": reference.table,
                 "date": policy.units.valid_on.isoformat(),
                 "known": ", ".join(sorted(table)[:12]),
             }

@@ -1,6 +1,7 @@
 """A third year that nobody has thought of is posted to the running system: another tree, other dates and offsets, another
 denominator, a ban of two years and one person to confirm it. Nothing is restarted, no line of code knows of it."""
 
+import re
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -23,13 +24,14 @@ from tests.integration.enrolment.bureau import Bureau, at_work, sheet
 from tests.integration.enrolment.ground import POLICIES
 from tests.support import forking
 from tests.support.stack import NewPlan, stepper
-from tests.support.visitor import token
+from tests.support.visitor import HTML, token
 
 YEARS = Path(__file__).parents[2] / "support" / "years"
 KEY, COHORT, PROJECT = "yunling-2031", "mountain-guide", "mountain-guides"
 WHERE = (KEY, COHORT)
 PROVINCE, PREFECTURE, OTHER = ("province", "YL"), ("city", "YL-1"), ("city", "YL-2")
 SCHOOL, INSTITUTION = ("school", "YL-1-a"), ("institution", "YL-U")
+WARDEN, PASS = ("宿管", "Warden"), ("垭口封路", "The pass is closed")
 GUIDE = {"roles": ["guide"], "stages": ["kindergarten"]}
 
 
@@ -77,6 +79,7 @@ async def test_an_invented_year_of_another_province_runs_from_units_to_ban_and_l
     people = await selected(third)
     places = await places_of(third, people)
     class_id = await opened(third, places)
+    await named(third, class_id, places, people[0])
     await closed(third, class_id, places)
     await told(third)
     await banned(third, people)
@@ -140,13 +143,49 @@ async def opened(third: Third, places: list[str]) -> str:
             "theme": "复式教学", "address": "云岭师大", "starts_on": "2031-04-12", "ends_on": "2031-04-15"}  # fmt: skip
     class_id: str = (await bureau.ok(INSTITUTION, "POST", "/classes", json=body))["class_id"]
     await bureau.ok(INSTITUTION, "POST", f"/classes/{class_id}/places", json={"place_ids": places})
+    await third.stepper.to(at(4, 1))
+    unstaffed = await bureau.call(INSTITUTION, "POST", f"/classes/{class_id}/open")
+    assert (unstaffed.json()["zh"]["detail"], unstaffed.json()["detail"]) == ("还没有宿管，不能开班。", "No Warden yet; the class can't open.")  # fmt: skip
     staff = [{"role": "warden", "name": "宿管（合成）", "phone": "13900088000"}]
     await bureau.ok(INSTITUTION, "POST", f"/classes/{class_id}/staff", json={"staff": staff})
     owed = (await bureau.ok(INSTITUTION, "GET", f"/classes/{class_id}"))["documents"]
     assert [(d["document"], d["due"][:10]) for d in owed] == [("arrival-letter", "2031-04-05")], "seven days before"
-    await third.stepper.to(at(4, 1))
     await bureau.ok(INSTITUTION, "POST", f"/classes/{class_id}/open")
     return class_id
+
+
+async def named(third: Third, class_id: str, places: list[str], person: str) -> None:
+    """Its own words for who runs a class, why one moves, proofs and papers: on pages and in refusals, in both languages."""
+    bureau = third.bureau
+    address = f"/classes/{class_id}"
+    unproven = await bureau.call(PREFECTURE, "POST", f"/places/{places[1]}/excuse", json={"reason": "snow", "evidence": []})  # fmt: skip
+    assert unproven.json()["zh"]["detail"] == "还缺证明：道班路况单。"
+    odd = await bureau.call(PREFECTURE, "POST", f"/places/{places[1]}/excuse", json={"reason": "rain", "evidence": []})
+    assert odd.json()["en"]["detail"] == "Accepted reasons are: Snowed in."
+    moved = {"cause": "pass_closed", "address": "云岭师大西区"}
+    unknown = await bureau.call(INSTITUTION, "POST", f"{address}/move", json=moved | {"cause": "flood"})
+    assert "垭口封路" in unknown.json()["zh"]["detail"]
+    await third.stepper.to(at(4, 1, 13))
+    await bureau.ok(INSTITUTION, "POST", f"{address}/move", json=moved)
+    await reads(third, INSTITUTION, f"{address}/page", WARDEN, PASS)
+    await reads(third, INSTITUTION, f"{address}/page/staff", WARDEN)
+    for form in ("move", "move?cause=pass_closed&starts-year=2031&starts-month=4&starts-day=13", "cancel"):
+        await reads(third, INSTITUTION, f"{address}/page/{form}", PASS)
+    await reads(third, INSTITUTION, f"{address}/documents/page?document=arrival-letter", ("被褥", "Bedding"))
+    await reads(third, PREFECTURE, f"/places/{places[1]}/absence", ("道班路况单", "Report of the road crew"))
+    own = {"authorization": f"Bearer {token(bureau.stack, 'teacher', person=person)}", **HTML}
+    zh, en = [(await bureau.http.get(f"/enrolment/me?lang={lang}", headers=own)).text for lang in ("zh", "en")]
+    assert ("宿管 宿管（合成）" in zh, "Warden 宿管（合成）" in en) == (True, True)
+
+
+async def reads(third: Third, who: tuple[str, str], path: str, *words: tuple[str, str]) -> None:
+    """A page says the Chinese words in Chinese and the English ones in English, and no key of the policy to anybody."""
+    for lang, said in zip(("zh", "en"), zip(*words, strict=True), strict=True):
+        page = await third.bureau.call(who, "GET", f"{path}{'&' if '?' in path else '?'}lang={lang}", headers=HTML)
+        assert page.status_code == 200, page.text
+        assert all(word in page.text for word in said), (path, lang, said)
+        seen = re.sub(r"<[^>]*>", " ", page.text)
+        assert not [key for key in ("warden", "pass_closed", "road_report", "bedding") if key in seen], (path, lang)
 
 
 async def closed(third: Third, class_id: str, places: list[str]) -> None:
@@ -155,7 +194,7 @@ async def closed(third: Third, class_id: str, places: list[str]) -> None:
     await third.stepper.to(at(4, 11, 12))
     arrival = {"place_id": places[0], "reason": "人工登记（合成）"}
     await bureau.ok(INSTITUTION, "POST", f"/classes/{class_id}/checkins", json=arrival)
-    absence = {"reason": "snow", "evidence": ["unit_statement"]}
+    absence = {"reason": "snow", "evidence": ["road_report"]}
     await bureau.ok(PREFECTURE, "POST", f"/places/{places[1]}/excuse", json=absence)
     await third.stepper.to(at(4, 12, 20, 0, 1))
     await bureau.ok(INSTITUTION, "POST", f"/classes/{class_id}/checkin-closing", json={"held": True})
@@ -170,6 +209,10 @@ async def told(third: Third) -> None:
     opened_to = {m["to"] for m in sent if "山区01班" in m["text"]}
     assert opened_to >= {"YL-1@example.invalid", "YL-1-a@example.invalid"}
     assert len([to for to in opened_to if to.startswith("1390000")]) == 3
+    letters = [m["text"] for m in sent if m["channel"] == "email" and "垭口封路" in m["text"]]
+    assert letters
+    assert all("宿管宿管（合成） 13900088000" in text and "Warden 宿管（合成）" in text for text in letters)
+    assert all("见承训单位的《入校须知》" in text and "The pass is closed" in text for text in letters)
     assert {m["text"].partition("】")[0] for m in sent if m["channel"] == "sms"} == {"【云岭省教师培训"}, (
         "nobody else's signature"
     )

@@ -13,9 +13,13 @@ from services.blacklist.entries.domain.case import Entry
 from services.blacklist.entries.domain.deciding import confirm, quash
 from services.blacklist.entries.domain.overriding import Ask, override
 from services.blacklist.entries.domain.settling import evolve, learn
+from services.blacklist.entries.routes import problem_of
 from shared.events.blacklist import BanAppealed, BanEvent, BanLifted, BanOverridden, BanQuashed, BanUpheld
 from shared.policy import load
 from shared.policy.bans import BanRule
+from shared.policy.common import Text
+from shared.policy.sources import Term, Terms
+from shared.texts import Texts
 from tests.unit.blacklist.given import rule
 from tests.unit.blacklist.test_deciding import by, entry, refused
 
@@ -118,6 +122,7 @@ def test_each_years_rule_bars_its_own_plans_and_forms(key: str, barred: list[boo
     assert not [s for s in SCOPES if bars(made, s[0], [s[1]], date(2027, 3, 1))]
 
 
+TEXTS = Texts.load(Path(__file__).parents[3] / "services" / "blacklist" / "texts.yaml")
 OVERRIDE = {"by": "410000", "reason": "required", "evidence": ["unit_statement"]}
 
 
@@ -125,6 +130,9 @@ OVERRIDE = {"by": "410000", "reason": "required", "evidence": ["unit_statement"]
 def test_only_what_holds_in_principle_is_overridden_and_only_with_its_evidence() -> None:
     ask = Ask(policy_key="zhengzhou-2022", words="唯一的专任教师", evidence=["unit_statement"])
     loose = confirmed(force="in_principle", override=OVERRIDE)
+    names = Text(zh="校长来信", en="Letter of the head")
+    terms = Terms(evidence=(Term(key="unit_statement", names=names),))
+    loose = msgspec.structs.replace(loose, rule=msgspec.structs.replace(loose.rule, terms=terms))
     (event,) = override(loose, ask, "zhao", NOW)
     assert isinstance(event, BanOverridden)
     excepted = after(loose, event)
@@ -133,5 +141,7 @@ def test_only_what_holds_in_principle_is_overridden_and_only_with_its_evidence()
     assert refused(lambda: override(confirmed(), ask, "zhao", NOW)).code == "ban-absolute"
     bare = msgspec.structs.replace(ask, evidence=[])
     no = refused(lambda: override(loose, bare, "zhao", NOW))
-    assert (no.code, no.details) == ("override-evidence-missing", {"missing": ["unit_statement"]})
+    assert (no.code, no.details) == ("override-evidence-missing", {"missing": [names]})
+    said = problem_of(no, TEXTS).details["missing"]
+    assert (said.zh, said.en) == ("校长来信", "Letter of the head")
     assert refused(lambda: override(entry(), ask, "zhao", NOW)).code == "not-in-force"

@@ -44,7 +44,6 @@ from shared.events.enrolment.places import PlaceEvent
 from tests.unit.enrolment.room import at, listed, policy, scheduled
 
 KEY = b"k" * 32
-REASONS = {"illness": ["medical_certificate"]}
 IDS = st.lists(st.uuids(version=4), min_size=1, max_size=60, unique=True).map(lambda ids: [str(i) for i in ids])
 DID = st.lists(st.sampled_from(["came", "excused", "both", "nothing", "revoked"]), max_size=25)
 
@@ -64,7 +63,7 @@ def arrived(places: dict[str, Place], ids: list[str]) -> dict[str, Place]:
 
 def excused(places: dict[str, Place], ids: list[str]) -> dict[str, Place]:
     commands = [Excuse(place_id=i, reason="illness", evidence=["medical_certificate"], accepted_by="city") for i in ids]
-    return after(places, decide_excuse(commands, places, REASONS, at(8, 26, 9)).events)
+    return after(places, decide_excuse(commands, places, policy(), at(8, 26, 9)).events)
 
 
 def room(did: list[str]) -> dict[str, Place]:
@@ -152,13 +151,15 @@ def test_an_absence_needs_a_reason_of_the_policy_and_its_evidence() -> None:
     places = listed(1)
     for reason, evidence in reasons.items():
         bare = decide_excuse(
-            [Excuse(place_id="place-0", reason=reason, evidence=[], accepted_by="c")], places, reasons, at(8, 26)
+            [Excuse(place_id="place-0", reason=reason, evidence=[], accepted_by="c")], places, policy(), at(8, 26)
         )
-        assert [(r.code, r.vars) for r in bare.refusals] == [("evidence-missing", {"missing": evidence})]
+        assert [(r.code, r.vars) for r in bare.refusals] == [
+            ("evidence-missing", {"missing": [policy().terms.called("evidence", kind) for kind in evidence]})
+        ]
         full = [Excuse(place_id="place-0", reason=reason, evidence=evidence, accepted_by="c")]
-        assert [type(e) for e in decide_excuse(full, places, reasons, at(8, 26)).events] == [TraineeExcused]
+        assert [type(e) for e in decide_excuse(full, places, policy(), at(8, 26)).events] == [TraineeExcused]
     busy = [Excuse(place_id="place-0", reason="busy", evidence=["x"], accepted_by="c")]
-    assert [r.code for r in decide_excuse(busy, places, reasons, at(8, 26)).refusals] == ["reason-not-accepted"]
+    assert [r.code for r in decide_excuse(busy, places, policy(), at(8, 26)).refusals] == ["reason-not-accepted"]
     here = arrived(places, ["place-0"])["place-0"]
     refusal = not_absent(here)
     assert refusal is not None

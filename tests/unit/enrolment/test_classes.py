@@ -81,7 +81,10 @@ def test_a_class_opens_with_its_chief_expert_and_both_class_teachers() -> None:
         rest = {r: n for r, n in STAFF.items() if r != role}
         refusal = decide_open(klass, policy(), rest, at(8, 6))
         assert isinstance(refusal, Refusal)
-        assert (refusal.code, refusal.vars) == ("staff-missing", {"roles": [role]})
+        assert (refusal.code, refusal.vars) == (
+            "staff-missing",
+            {"roles": [policy().terms.called("staff_roles", role)]},
+        )
         assert [r.role for r in missing_staff(policy(), rest)] == [role]
     assert isinstance(decide_open(klass, policy(), STAFF, at(8, 6)), ClassOpened)
 

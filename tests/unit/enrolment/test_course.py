@@ -31,10 +31,10 @@ from services.enrolment.places.domain import (
 )
 from shared.events.enrolment import TraineeCheckedIn, TraineeRegistered
 from tests.unit.enrolment.given import NOW, place
+from tests.unit.enrolment.room import policy
 
 OPENS, CLOSES = NOW + timedelta(days=35), NOW + timedelta(days=36)
 LATER = NOW + timedelta(days=35, hours=3)
-ACCEPTED = {"illness": ["medical_certificate"]}
 ID = "place-0"
 
 
@@ -42,7 +42,7 @@ DECIDES: dict[type, Callable[[Any, dict[str, Place], datetime], Decision]] = {
     Register: lambda c, p, now: decide_register([c], p, now),
     Assign: lambda c, p, _: decide_assign([c], p),
     CheckIn: lambda c, p, now: decide_check_in([c], p, now),
-    Excuse: lambda c, p, now: decide_excuse([c], p, ACCEPTED, now),
+    Excuse: lambda c, p, now: decide_excuse([c], p, policy(), now),
     Expect: lambda c, p, now: decide_expect([c], p, now),
     DropOut: lambda c, p, now: decide_drop_out([c], p, now),
     Complete: lambda c, p, now: decide_complete([c], p, now),

@@ -32,7 +32,7 @@ from services.enrolment.standing.domain import Course, Room, places_to_restore
 from shared.events.enrolment import TraineeDropoutWithdrawn, TraineeSelected
 from tests.unit.enrolment.given import NOW, bar, candidate, cell, place, rules
 from tests.unit.enrolment.room import at, policy, scheduled
-from tests.unit.enrolment.test_course import ACCEPTED, COMMANDS, EXCUSE, ID, LATER, decide, holds
+from tests.unit.enrolment.test_course import COMMANDS, EXCUSE, ID, LATER, decide, holds
 
 CLASS = msgspec.structs.replace(scheduled(), class_id="class", status="checkin_closed")
 ENDED = msgspec.structs.replace(CLASS, status="ended")
@@ -85,14 +85,14 @@ def test_corrections_end_thirty_days_after_the_class_with_the_last_second() -> N
 @pytest.mark.rule("L05")
 @pytest.mark.parametrize("cause", ["no_show", "dismissed", "not_completed"])
 def test_an_accepted_reason_withdraws_each_kind_of_dropout(cause: str) -> None:
-    decision = decide_acceptance(EXCUSE, dropped(cause), {"illness": ["medical_certificate"]}, LATER)
+    decision = decide_acceptance(EXCUSE, dropped(cause), policy(), LATER)
     assert [e.type.split(".")[2] for e in decision.events] == ["dropout_withdrawn", "excused"]
     after = dropped(cause)
     for event in decision.events:
         after = apply(after, event)
     assert (after.dropout_cause, after.excused_at, after.over) == (None, LATER, False)
     bare = msgspec.structs.replace(EXCUSE, evidence=[])
-    refused = decide_acceptance(bare, dropped(cause), {"illness": ["medical_certificate"]}, LATER)
+    refused = decide_acceptance(bare, dropped(cause), policy(), LATER)
     assert [r.code for r in refused.refusals] == ["evidence-missing"]
 
 
@@ -111,7 +111,7 @@ UNDOES: dict[type, Callable[[Any, dict[str, Place]], Decision]] = {
     Withdraw: lambda c, p: decide_withdraw([c], p, LATER),
     Restore: lambda c, p: decide_restore([c], p, LATER),
     Replace: lambda c, p: decide_replace([c], p, LATER),
-    Accept: lambda c, p: decide_acceptance(c.excuse, p[ID], ACCEPTED, LATER),
+    Accept: lambda c, p: decide_acceptance(c.excuse, p[ID], policy(), LATER),
 }
 
 

@@ -16,6 +16,7 @@ from services.notify.email.service import Composer, Invitation, Post
 from services.notify.wording.domain import Gap, Klass, Scene, cut, parts
 from services.notify.wording.service import Writer
 from shared.events import Names
+from shared.policy import load
 from shared.texts import Texts
 from tests.unit.notify.given import at, policy
 
@@ -77,9 +78,23 @@ def test_a_dated_mail_says_when_where_who_and_what_if_not() -> None:
     facts = dict(WRITER.letter(scene("opened-person")).pages[0].facts)
     assert facts["时间"] == "2021年8月26日 周四至9月9日 周四，共15天"
     assert facts["地点"] == "示例师大东校区"
-    assert facts["班主任"] == "学科班主任郑样本 0371-00000101"
+    assert facts["班级联系人"] == "学科班主任郑样本 0371-00000101"
     page = WRITER.letter(scene("opened-person")).pages[0]
     assert (page.question, page.close) == ("不能参加？", "请在8月25日前致电0371-00000110，并告知学校。")
+
+
+def test_a_province_reads_its_own_words_for_who_runs_a_class_why_it_moves_and_what_is_read_before() -> None:
+    years = ROOT / "tests" / "support" / "years"
+    klass = replace(KLASS, policy_key="yunling-2031", project="mountain-guides", cause="pass_closed")
+    moved = scene("moved-person", policy=load((years / "yunling-2031.yaml").read_text("utf-8")), project="mountain-guides",
+                  klass=klass, document=None, papers=[], staff=[Staff("warden", "宿样本", "0871-00000101")])  # fmt: skip
+    zh, en = (dict(page.facts) for page in WRITER.letter(moved).pages)
+    assert (zh["班级联系人"], en["Staff of the class"]) == ("宿管宿样本 0871-00000101", "Warden 宿样本 0871-00000101")
+    assert (zh["原因"], en["Reason"]) == ("垭口封路", "The pass is closed")
+    assert zh["食宿、携带"] == "见承训单位的《入校须知》；请带身份证件原件"
+    assert en["Meals, lodging, what to bring"].startswith('See the institution\'s "Letter of arrival"; bring')
+    nothing = replace(moved, policy=replace(moved.policy, documents=()))
+    assert dict(WRITER.letter(nothing).pages[0].facts)["食宿、携带"] == "请带身份证件原件"
 
 
 @pytest.mark.rule("D16")

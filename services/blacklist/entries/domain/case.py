@@ -9,6 +9,7 @@ import msgspec
 from shared.events.blacklist import BanRange, Evidence
 from shared.policy import Policy
 from shared.policy.bans import BanRule
+from shared.policy.sources import Terms
 
 ENTRIES = UUID("5e2d8d4e-6f0a-4d53-9d0a-0c5c3f7f4b11")
 State = Literal["proposed", "notified", "confirmed", "lifted", "quashed"]
@@ -21,6 +22,7 @@ class Rule(msgspec.Struct, frozen=True):
     timezone: str
     notices: tuple[str, ...]
     ban: BanRule
+    terms: Terms = Terms()
 
 
 class Dropout(msgspec.Struct, frozen=True):
@@ -127,4 +129,4 @@ def rule_of(policy: Policy) -> Rule | None:
     if policy.ban is None:
         return None
     tells = tuple(p.key for p in policy.reminders.plans if p.anchor.event == "ban_proposed")
-    return Rule(policy.version, policy.calendar.timezone, tells, policy.ban)
+    return Rule(policy.version, policy.calendar.timezone, tells, policy.ban, policy.terms)

@@ -31,7 +31,9 @@ def override(entry: Entry, ask: Ask, principal: str, now: datetime) -> list[BanE
     if rule is None or entry.rule.ban.force != "in_principle":
         raise Refused("ban-absolute")
     if missing := [kind for kind in rule.evidence if kind not in ask.evidence]:
-        raise Refused("override-evidence-missing", missing=missing)
+        raise Refused(
+            "override-evidence-missing", missing=[entry.rule.terms.called("evidence", kind) for kind in missing]
+        )
     if ask.policy_key in entry.overridden:
         raise Refused("already-overridden")
     return [BanOverridden(entry_id=entry.entry_id, person_id=entry.person_id, policy_key=ask.policy_key,

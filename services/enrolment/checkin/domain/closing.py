@@ -23,6 +23,7 @@ from services.enrolment.places.domain import (
     decide_withdraw,
 )
 from shared.events.enrolment import PlaceEvent
+from shared.policy import Policy
 
 Outcome = Literal["checked_in", "excused", "no_show"]
 Places = Mapping[str, Place]
@@ -104,12 +105,12 @@ def not_absent(place: Place) -> Refusal | None:
     return Refusal(place.place_id, "already-checked-in", {"at": place.checked_in_at})
 
 
-def decide_acceptance(command: Excuse, place: Place, accepted: Mapping[str, Sequence[str]], now: datetime) -> Decision:
+def decide_acceptance(command: Excuse, place: Place, policy: Policy, now: datetime) -> Decision:
     """Accept an absence; the dropout that was recorded for it is withdrawn first (L05)."""
     places = {place.place_id: place}
     recorded = [Withdraw(place_id=place.place_id, why="reason_accepted")] if place.dropout_cause else []
     withdrawn = decide_withdraw(recorded, places, now)
-    excused = decide_excuse([command], _after(places, withdrawn.events), accepted, now)
+    excused = decide_excuse([command], _after(places, withdrawn.events), policy, now)
     return Decision([*withdrawn.events, *excused.events], [*withdrawn.refusals, *excused.refusals])
 
 

@@ -113,5 +113,6 @@ def _arrived(klass: Class, arrived: int) -> Refusal | None:
 
 
 def _cause(klass: Class, cause: str, policy: Policy) -> Refusal | None:
-    causes = list(policy.classes.change_causes)
-    return None if cause in causes else Refusal(klass.class_id, "cause-unknown", {"cause": cause, "causes": causes})
+    causes = policy.classes.change_causes
+    known = [policy.terms.called("change_causes", key) for key in causes]
+    return None if cause in causes else Refusal(klass.class_id, "cause-unknown", {"cause": cause, "causes": known})

@@ -1,6 +1,6 @@
 """Scheduling and opening: an institution fixes time and place, names its staff, and opens the class (D17, D20)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -11,6 +11,7 @@ from services.enrolment.places.domain import Refusal
 from shared.events import Names
 from shared.events.enrolment import ClassOpened, ClassScheduled
 from shared.policy import Policy
+from shared.policy.common import Text
 from shared.policy.conduct import StaffRole
 from shared.policy.lookup import cohort, forms_of, plan_level_of, project_of
 
@@ -86,8 +87,15 @@ def staff_mistakes(klass: Class, policy: Policy, roles: Sequence[str]) -> list[R
     many = [role for role, most in known.items() if most is not None and roles.count(role) > most]
     return [
         *[Refusal(klass.class_id, "role-unknown", {"roles": [role]}) for role in unknown],
-        *[Refusal(klass.class_id, "too-many-staff", {"roles": [role], "most": known[role]}) for role in many],
+        *[
+            Refusal(klass.class_id, "too-many-staff", {"roles": _called(policy, [role]), "most": known[role]})
+            for role in many
+        ],
     ]
+
+
+def _called(policy: Policy, roles: Iterable[str]) -> list[Text]:
+    return [policy.terms.called("staff_roles", role) for role in roles]
 
 
 def decide_open(klass: Class, policy: Policy, named: Mapping[str, int], now: datetime) -> ClassOpened | Refusal:
@@ -95,7 +103,7 @@ def decide_open(klass: Class, policy: Policy, named: Mapping[str, int], now: dat
     if klass.status != "scheduled":
         return Refusal(klass.class_id, "class-not-scheduled", {"status": [klass.status]})
     if missing := missing_staff(policy, named):
-        return Refusal(klass.class_id, "staff-missing", {"roles": [role.role for role in missing]})
+        return Refusal(klass.class_id, "staff-missing", {"roles": _called(policy, [role.role for role in missing])})
     if now > klass.checkin_closes_at:
         return Refusal(klass.class_id, "class-is-past", {"closes_at": klass.checkin_closes_at})
     return ClassOpened(

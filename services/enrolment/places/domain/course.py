@@ -29,6 +29,7 @@ from shared.events.enrolment import (
     TraineeRegistered,
     TraineeRevoked,
 )
+from shared.policy import Policy
 
 
 class _OnPlace(Protocol):
@@ -135,13 +136,11 @@ def _outside(c: CheckIn, p: Place, now: datetime) -> Refusal | None:
     return None
 
 
-def decide_excuse(
-    commands: Sequence[Excuse], places: Places, accepted: Mapping[str, Sequence[str]], now: datetime
-) -> Decision:
-    """Accept absences; ``accepted`` maps each reason of the policy to the evidence it asks for (L05)."""
+def decide_excuse(commands: Sequence[Excuse], places: Places, policy: Policy, now: datetime) -> Decision:
+    """Accept absences for reasons of the policy, each with the evidence that it asks for (L05)."""
 
     def one(c: Excuse, p: Place) -> Outcome:
-        if refusal := over(p) or _not_excusable(c, p, accepted):
+        if refusal := over(p) or _not_excusable(c, p, policy):
             return refusal
         return TraineeExcused(
             place_id=p.place_id,
@@ -156,14 +155,16 @@ def decide_excuse(
     return each(commands, places, one)
 
 
-def _not_excusable(c: Excuse, p: Place, accepted: Mapping[str, Sequence[str]]) -> Refusal | None:
+def _not_excusable(c: Excuse, p: Place, policy: Policy) -> Refusal | None:
     if p.class_id is None:
         return Refusal(p.place_id, "no-class-yet")
     if p.excused_at is not None:
         return Refusal(p.place_id, "already-excused", {"at": p.excused_at})
+    accepted = {reason.key: reason for reason in policy.participation.accepted_reasons}
     if c.reason not in accepted:
-        return Refusal(p.place_id, "reason-not-accepted", {"accepted": list(accepted)})
-    missing = [kind for kind in accepted[c.reason] if kind not in c.evidence]
+        return Refusal(p.place_id, "reason-not-accepted", {"accepted": [r.names for r in accepted.values()]})
+    kinds = [kind for kind in accepted[c.reason].evidence if kind not in c.evidence]
+    missing = [policy.terms.called("evidence", kind) for kind in kinds]
     return Refusal(p.place_id, "evidence-missing", {"missing": missing}) if missing else None
 
 
