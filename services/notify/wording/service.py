@@ -13,6 +13,7 @@ from shared.texts import LANGUAGES, Texts
 
 LINES: Final = 60
 STYLES: Final = {"until": "full"}  # the end of a ban is years away
+UNITS: Final = ("years", "months", "weeks", "calendar_days")  # in which a ban can be counted (P114)
 COUNTS_DOWN: Final = ("document", "papers", "dates", "finish", "results", "appeal")
 
 
@@ -253,8 +254,10 @@ class Writer:
         return self._texts.get(lang, "say.new_place", place=cut("place", klass.address))
 
     def _length(self, scene: Scene, lang: str) -> str:
-        rule = scene.policy.ban
-        return self._texts.get(lang, "say.years", n=rule.length.years) if rule and rule.length.years else ""
+        """How long a ban lasts, in the unit that the year counts in."""
+        length = scene.policy.ban.length if scene.policy.ban else None
+        unit = next((u for u in UNITS if length and getattr(length, u)), None)
+        return self._texts.get(lang, f"say.{unit}", n=getattr(length, unit)) if unit else ""
 
     def _reason(self, scene: Scene, lang: str) -> str | None:
         cause = scene.klass.cause if scene.klass else None

@@ -17,6 +17,7 @@ from services.notify.wording.domain import Gap, Klass, Scene, cut, parts
 from services.notify.wording.service import Writer
 from shared.events import Names
 from shared.policy import load
+from shared.policy.common import Duration
 from shared.texts import Texts
 from tests.unit.notify.given import at, policy
 
@@ -140,6 +141,25 @@ def test_the_end_of_a_ban_is_told_with_its_year_and_a_unit_reads_of_its_teachers
 def test_a_proposal_names_the_end_of_the_reply_window() -> None:
     text = WRITER.sms(scene("proposed-person", now=at(8, 27, 19), announced=None)).text
     assert "未到乡村骨干07班报到，拟禁训3年。9月11日前" in text
+
+
+@pytest.mark.parametrize(
+    ("length", "zh", "en"),
+    [
+        ({"years": 1}, "1年", "1 year"),
+        ({"months": 18}, "18个月", "18 months"),
+        ({"weeks": 6}, "6周", "6 weeks"),
+        ({"calendar_days": 90}, "90天", "90 days"),
+    ],
+)
+def test_a_ban_is_as_long_as_the_year_says_in_whatever_unit_it_counts(length: Any, zh: str, en: str) -> None:
+    given = policy()
+    assert given.ban
+    other = replace(given, ban=replace(given.ban, length=Duration(**length)))
+    proposed = scene("proposed-person", policy=other, now=at(8, 27, 19), announced=None)
+    assert f"拟禁训{zh}。" in WRITER.sms(proposed).text
+    assert zh in WRITER.letter(proposed).pages[0].lead
+    assert en in WRITER.letter(proposed).pages[1].lead
 
 
 @pytest.mark.rule("Q04")
