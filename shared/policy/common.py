@@ -97,7 +97,16 @@ class Duration(Noted, frozen=True, kw_only=True, omit_defaults=True):
     years: int | None = None
 
     def __post_init__(self) -> None:
-        _exactly_one((self.calendar_days, self.working_days, self.hours, self.weeks, self.months, self.years))
+        _exactly_one(self._units)
+
+    @property
+    def _units(self) -> tuple[int | None, ...]:
+        return self.calendar_days, self.working_days, self.hours, self.weeks, self.months, self.years
+
+    @property
+    def value(self) -> int:
+        """The number that is written, in whatever unit."""
+        return next(number for number in self._units if number is not None)
 
 
 class Amount(Noted, frozen=True, kw_only=True, omit_defaults=True):

@@ -11,6 +11,7 @@ from shared.policy.checks import (
     money,
     quota,
     reminders,
+    satisfiable,
     structures,
     units,
 )
@@ -29,6 +30,7 @@ _ALL = (
     formulas.check,
     reminders.check,
     bans.check,
+    satisfiable.check,
 )
 
 

@@ -1,4 +1,4 @@
-"""Deadlines and windows (P004 zone, P030, P031, P032, P033, warning P034)."""
+"""Deadlines and windows (P004 and P035 zone, P030, P031, P032, P033, warning P034)."""
 
 from collections.abc import Iterator
 from datetime import date, time, timedelta
@@ -9,6 +9,7 @@ from shared.policy.common import Duration, Moment
 from shared.policy.errors import Finding
 from shared.policy.model import Policy
 from shared.policy.units import KnownUnits
+from shared.texts import CIVIL
 
 
 def check(policy: Policy, _known: KnownUnits | None) -> Iterator[Finding]:
@@ -24,11 +25,15 @@ def check(policy: Policy, _known: KnownUnits | None) -> Iterator[Finding]:
 
 
 def _zone(policy: Policy) -> Iterator[Finding]:
+    """A known zone, and the one in which texts print every instant (``shared.texts``); another's due times would read wrong."""
+    zone = policy.calendar.timezone
     try:
-        ZoneInfo(policy.calendar.timezone)
+        ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError):
-        values = {"value": policy.calendar.timezone, "allowed": "Asia/Shanghai"}
-        yield Finding("P004", "calendar.timezone", values)
+        yield Finding("P004", "calendar.timezone", {"value": zone, "allowed": CIVIL.key})
+    else:
+        if zone != CIVIL.key:
+            yield Finding("P035", "calendar.timezone", {"value": zone})
 
 
 def _days(duration: Duration | None) -> int | None:
