@@ -268,3 +268,12 @@ def test_a_sum_in_the_column_of_numbers_beside_a_name_stays_a_row() -> None:
     header: list[Cell] = ["序号", *HEADER]
     read = sheet(["合计", *line(1, id="", phone="")], ["合计", "2人", *[""] * 6], header=header)
     assert [row.row for row in read.rows] == [2]
+
+
+BEGINNINGS = st.sampled_from(["合计", "总计：", "填表人：", "说明:", "备注（必填）：", "Total", "Note: "])
+
+
+@given(st.lists(st.builds(str.__add__, BEGINNINGS, st.text(max_size=6)), min_size=7, max_size=7))
+def test_nobody_with_an_id_number_is_lost_whatever_else_stands_in_the_row(typed: list[str]) -> None:
+    (row,) = sheet([*typed[:1], number(1), *typed[2:]]).rows
+    assert (row.row, row.number) == (2, number(1))
