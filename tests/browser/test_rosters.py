@@ -30,7 +30,7 @@ async def test_a_csv_file_from_the_form_and_a_reason_from_a_phone(run_service: R
         await page.set_input_files("#file", file)
         await page.get_by_role("button", name="上传并检查").click()
         await expect(page.locator("h1")).to_have_text("导入结果：已选送1人，1行要改", timeout=PATIENCE)
-        await expect(page.locator(".note-info h2")).to_contain_text("2人只有原则性条件不符，可由市级破格")
+        await expect(page.locator(".note-info h2")).to_contain_text("2人只有原则性条件不符，可由市破格")
         assert [await sideways(page), *watch.wrong] == [0]
         address = page.url
     async with watched(browser, stack.gateway, "city", "phone", scripts=False) as watch:

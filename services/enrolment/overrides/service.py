@@ -1,7 +1,7 @@
 """Selecting people of an imported roster although a condition "in principle" is not met, each with a reason (Q11)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from services.enrolment.imports import store
 from services.enrolment.imports.domain import Result, Taken, of_decision, of_nominations
@@ -51,11 +51,6 @@ async def override(
     return settled
 
 
-def _office(policy: Policy, level: str, texts: Texts) -> Any:
-    """The word for a level: the usual one, or what the year's own tree calls it."""
-    return [level] if f"words.level.{level}" in texts else level_names(policy, level)
-
-
 async def _taken(
     con: Connection, context: Context, principal: Principal, where: tuple[str, str], whom: dict[str, str]
 ) -> Taken:
@@ -74,4 +69,4 @@ async def _require_office(con: Connection, principal: Principal, job: Job, texts
     if rule is None:
         raise Problem(422, "override-impossible")
     if not may_override(policy, principal, job.unit_path):
-        raise problem(texts, 403, "override-not-yours", {"level": _office(policy, rule.by_level, texts)})
+        raise problem(texts, 403, "override-not-yours", {"level": level_names(policy, rule.by_level)})
