@@ -11,6 +11,7 @@ from shared.policy.common import (
     Noted,
     OfficeRef,
     PlanLevelRef,
+    PropertyRef,
     SourceRef,
     Text,
     UnitListRef,
@@ -94,7 +95,7 @@ class Project(Noted, frozen=True, kw_only=True, omit_defaults=True):
     type: Key
     names: Text
     aliases: Words | None = None
-    stages: tuple[str, ...] = ()
+    stages: tuple[PropertyRef, ...] = ()
     length: Amount
     office: OfficeRef
     units: UnitListRef | None = None

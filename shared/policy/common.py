@@ -46,6 +46,7 @@ StaffRoleRef = Annotated[str, ref("terms.staff_roles", "P011")]
 ChangeCauseRef = Annotated[str, ref("terms.change_causes", "P011")]
 EvidenceRef = Annotated[str, ref("terms.evidence", "P011")]
 ContentRef = Annotated[str, ref("terms.contents", "P011")]
+PropertyRef = Annotated[str, ref("terms.properties", "P011")]
 
 
 class Provenance(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from shared.policy.common import ListRef, Noted, UnitListRef, ref
+from shared.policy.common import ListRef, Noted, PropertyRef, UnitListRef, ref
 
 Force = Literal["strict", "in_principle", "priority"]
 Reference = Literal["class_start"]
@@ -41,15 +41,15 @@ class RoleIn(Check, frozen=True, kw_only=True, omit_defaults=True, tag_field="ch
 
 
 class SchoolKindIn(Check, frozen=True, kw_only=True, omit_defaults=True, tag_field="check", tag="school_kind_in"):
-    kinds: tuple[str, ...]
+    kinds: tuple[PropertyRef, ...]
 
 
 class SubjectIn(Check, frozen=True, kw_only=True, omit_defaults=True, tag_field="check", tag="subject_in"):
-    subjects: tuple[str, ...]
+    subjects: tuple[PropertyRef, ...]
 
 
 class StageIn(Check, frozen=True, kw_only=True, omit_defaults=True, tag_field="check", tag="stage_in"):
-    stages: tuple[str, ...]
+    stages: tuple[PropertyRef, ...]
 
 
 class SchoolIsRural(Check, frozen=True, kw_only=True, omit_defaults=True, tag_field="check", tag="school_is_rural"):
@@ -59,14 +59,14 @@ class SchoolIsRural(Check, frozen=True, kw_only=True, omit_defaults=True, tag_fi
 class Marked(Check, frozen=True, kw_only=True, omit_defaults=True, tag_field="check", tag="marked"):
     """The person carries the mark."""
 
-    mark: str
+    mark: PropertyRef
 
 
 class TitleAtLeast(Check, frozen=True, kw_only=True, omit_defaults=True, tag_field="check", tag="title_at_least"):
     """Holds one of the titles at that level or higher."""
 
     level: Literal["county", "city", "province", "national"]
-    titles: tuple[str, ...]
+    titles: tuple[PropertyRef, ...]
 
 
 class OnList(Check, frozen=True, kw_only=True, omit_defaults=True, tag_field="check", tag="on_list"):

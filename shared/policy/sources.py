@@ -92,12 +92,16 @@ class Term(Noted, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Terms(Noted, frozen=True, kw_only=True, omit_defaults=True):
-    """What people read in place of the file's own keys: who runs a class, why one moves, proofs, contents of documents."""
+    """What people read in place of the file's own keys: who runs a class, why one moves, proofs, contents of documents.
+
+    ``properties`` are what conditions ask for: kinds of school, stages, subjects, titles, marks.
+    """
 
     staff_roles: tuple[Term, ...] = ()
     change_causes: tuple[Term, ...] = ()
     evidence: tuple[Term, ...] = ()
     contents: tuple[Term, ...] = ()
+    properties: tuple[Term, ...] = ()
 
     def called(self, table: str, key: str) -> Text:
         """The names of a key; the key itself in a year that was published before names were asked for."""

@@ -140,13 +140,14 @@ def words_of(plain: Words, policy: Policy, texts: Texts) -> Words:
         s for p in policy.projects for c in p.cohorts for e in c.eligibility if isinstance(e, StageIn) for s in e.stages
     }
     named = [(r.key, word) for r in policy.roles for word in (r.key, r.names.zh, r.names.en)]
-    known = [
+    usual = [
         (s, texts.get(lang, f"words.stages.{s}")) for s in stages for lang in LANGUAGES if f"words.stages.{s}" in texts
     ]
+    own = [(s, getattr(policy.terms.called("properties", s), lang)) for s in stages for lang in LANGUAGES]
     return msgspec.structs.replace(
         plain,
         roles={normalise(word): key for key, word in named},
-        stages={normalise(word): key for key, word in [*known, *((s, s) for s in stages)]},
+        stages={normalise(word): key for key, word in [*usual, *own, *((s, s) for s in stages)]},
     )
 
 

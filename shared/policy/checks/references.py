@@ -67,6 +67,7 @@ def tables(policy: Policy, known: KnownUnits | None) -> Tables:
         "terms.change_causes": _keys(policy.terms.change_causes),
         "terms.evidence": _keys(policy.terms.evidence),
         "terms.contents": _keys(policy.terms.contents),
+        "terms.properties": _keys(policy.terms.properties),
     }
 
 

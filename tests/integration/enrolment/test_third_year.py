@@ -114,6 +114,8 @@ async def selected(third: Third) -> list[str]:
     job = await bureau.roster(PREFECTURE, WHERE, sheet("YL-1-a", 4))
     assert (job["selected"], job["refused"]) == (0, 4)
     assert {f["code"] for f in job["findings"]} == {"condition-role-in", "condition-stage-in", "condition-age-at-most"}
+    said = {f["code"]: f["zh"] for f in job["findings"]}
+    assert "任教学段不是山村幼儿园" in said["condition-stage-in"]
     people = await bureau.people(SCHOOL)
     await bureau.ok(SCHOOL, "POST", f"/programmes/{KEY}/credentials", json={"people": [{"person_id": p, **GUIDE} for p in people]})  # fmt: skip
     assert [r["code"] for r in (await bureau.select(PREFECTURE, WHERE, people[:1]))["refused"]] == ["condition-age-at-most"]  # fmt: skip

@@ -68,6 +68,6 @@ def _conditions(entry: Cohort, project: Project) -> tuple[Condition, ...]:
 
 
 def _words(policy: Policy) -> dict[str, dict[str, str]]:
-    named = {x.key: x.names for group in (policy.roles, policy.lists) for x in group}
+    named = {x.key: x.names for group in (policy.roles, policy.lists, policy.terms.properties) for x in group}
     said = named | {x.key: x.text for x in policy.statements}
     return {key: {"zh": words.zh, "en": words.en} for key, words in said.items()}

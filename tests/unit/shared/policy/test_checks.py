@@ -42,6 +42,7 @@ CASES = [
     ("P011", "{role: life_class_teacher,", "{role: night_guard,", None, "班级人员岗位“night_guard”没有名称。请在terms.staff_roles中加一项{key: night_guard, names: {zh: …", "Add {key: night_guard, names: {zh: …, en: …}} under terms.staff_roles"),
     ("P011", "change_causes: [public_health,", "change_causes: [flood,", None, "改期、取消原因“flood”没有名称", "under terms.change_causes, or use a key that stands there"),
     ("P011", "en: Illness}, evidence: [medical_certificate]", "en: Illness}, evidence: [x_ray]", None, "证明“x_ray”没有名称", 'Evidence "x_ray" has no name'),
+    ("P011", "check: marked, mark: teaching_backbone", "check: marked, mark: harpist", None, "标记“harpist”没有名称", "under terms.properties"),
     ("P011", "meals_lodging, bring, class_teachers", "meals_lodging, bring, horses", None, "材料须载明的内容“horses”没有名称", "under terms.contents"),
     ("P006", "{key: too_few, names: {zh: 人数不足, en: Too few people}}", "{key: too_few, names: {zh: 人数不足}}", None, "“names”缺少英文", "Give both zh and en"),
     ("P020", '{by: "410000", persons', '{by: "990000", persons', None, "单位990000在2021-07-16不存在", "import the unit first"),
