@@ -7,6 +7,7 @@ from typing import Any
 
 from .reading import headers
 
+CONCLUDED = {f"training.ban.{kind}.v1" for kind in ("proposed", "evidenced", "notified")}
 Body = Mapping[str, Any]
 History = list[tuple[str, dict[str, Any]]]
 
@@ -25,24 +26,26 @@ def check_streams(records: list[Any]) -> dict[str, Any]:
 def whole(told: list[Any]) -> bool:
     """Whether a stream's versions are 1..n, each saying the same whenever it is told, and first told in that order.
 
-    The id may differ: a service whose database was put back to an older copy concludes the same from the same facts once more.
+    Whoever reads keeps the first telling. A service whose database was put back to an older copy concludes once more: the id
+    may differ then, and what it says of a ban too, for the facts may be read again in another order.
     """
     events: dict[int, tuple[str, bytes]] = {}
     firsts: dict[Any, dict[int, None]] = defaultdict(dict)  # by partition: there is no order between two
     for record in told:
         version, event = int(headers(record)["ce_streamversion"]), (headers(record)["ce_type"], record.value)
-        if events.setdefault(version, event) != event:
+        if events.setdefault(version, event) != event and event[0] not in CONCLUDED:
             return False
         firsts[record.topic, record.partition][version] = None
     return sorted(events) == list(range(1, len(events) + 1)) and all(list(v) == sorted(v) for v in firsts.values())
 
 
 def fold(records: list[Any]) -> list[History]:
-    """The events of each stream in order of version, each once."""
+    """The events of each stream in order of version, each as it was told first."""
     streams: dict[str, dict[int, tuple[str, dict[str, Any]]]] = defaultdict(dict)
     for record in records:
         head = headers(record)
-        streams[head["ce_stream"]][int(head["ce_streamversion"])] = (head["ce_type"], json.loads(record.value))
+        event = (head["ce_type"], json.loads(record.value))
+        streams[head["ce_stream"]].setdefault(int(head["ce_streamversion"]), event)
     return [[v[n] for n in sorted(v)] for v in streams.values()]
 
 
