@@ -1,7 +1,7 @@
 """Bans: two persons confirm them after the reply window, one is quashed on appeal, next year's selection refuses the other."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from deploy.demo import pool
 from deploy.demo.ledger import NOTED, Ledger, Sources
@@ -17,7 +17,7 @@ async def confirm_bans(stage: Stage) -> None:
     """Two persons confirm each proposal, after the reply window and not before."""
     first, second = await stage.as_("province"), await stage.as_("province-2")
     await stage.stepper.settle()
-    entries = (await first.get("/blacklist/entries", accept="json"))["entries"]
+    entries = of_class(stage, (await first.get("/blacklist/entries"))["entries"])
     stage.found["early"] = await code_of(
         first.post(f"/blacklist/entries/{entries[0]['entry_id']}/confirmations", {"reason": zh("bans.early")})
     )
@@ -42,6 +42,11 @@ async def appeal(stage: Stage) -> None:
     await stage.stepper.to(at(10, 13))
 
 
+def of_class(stage: Stage, entries: list[Any]) -> list[Any]:
+    """Those of the story's class."""
+    return [e for e in entries if e["class_id"] == stage.class_id]
+
+
 async def other_places(stage: Stage) -> list[str]:
     """How the places stand that the one who was asked to leave has in the year's other project."""
     person = stage.places[DISMISSED]["person_id"]
@@ -64,7 +69,8 @@ async def next_year(stage: Stage) -> None:
 async def check(stage: Stage, _: Sources, ledger: Ledger) -> None:
     """Two bans, confirmed only after the reply window; one is quashed, what it took is given back, the same people are told."""
     path = "/blacklist/entries"
-    stage.found["entries"] = entries = (await (await stage.as_("province")).get(path))["entries"]
+    stage.found["entries"] = (await (await stage.as_("province")).get(path))["entries"]
+    entries = of_class(stage, stage.found["entries"])
     confirmed = [e for e in entries if e["confirmed_at"]]
     early = [e["entry_id"] for e in confirmed if instant(e["confirmed_at"]) < instant(e["reply_until"])]
     states = {"dismissed": "quashed", "no_show": "confirmed"}

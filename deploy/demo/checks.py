@@ -8,8 +8,9 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from deploy.demo import bans, inspection, overdue, pool, reminders, stranger, tables, zhengzhou
+from deploy.demo import bans, inspection, kaifeng_checks, overdue, pool, reminders, stranger, tables, zhengzhou
 from deploy.demo.bans import NEXT_YEAR
+from deploy.demo.kaifeng_classes import UNREACHED
 from deploy.demo.ledger import NOTED, Ledger, Sources
 from deploy.demo.rural import FIRST_DAY, MOVED_TO
 from deploy.demo.stage import NO_SHOW, PROJECT, YEAR, Stage
@@ -77,13 +78,18 @@ async def selection(stage: Stage, _: Sources, ledger: Ledger) -> None:
 async def messages(stage: Stage, sources: Sources, ledger: Ledger) -> None:
     """What the receivers hold is what the ledger says, once each, and never about a void date after the move."""
     held = (await stage.http.get(f"{sources.sink}/messages.json")).raise_for_status().json()["messages"]
-    said = (await (await stage.as_("province")).get("/notify/ledger.json"))["summary"]
+    province = await stage.as_("province")
+    said = (await province.get("/notify/ledger.json"))["summary"]
     by_channel = collections.Counter(m["channel"] for m in held)
     stage.found["messages"] = dict(by_channel)
     for channel in ("email", "sms"):
         sent = max(said["accepted"][channel], 1)  # nothing sent and nothing received would be equal too
         ledger.add(f"messages.{channel}", sent, by_channel[channel], "the sink, against /notify/ledger.json")
-    ledger.add("messages.failed", 0, said["states"].get("failed", 0), "/notify/ledger.json")
+    unreached = stage.found["kaifeng"][UNREACHED]["person_id"]
+    theirs = (await province.get("/notify/ledger.json", person=unreached))["summary"]["states"]["failed"]
+    ledger.add(
+        "messages.failed", theirs, said["states"].get("failed", 0), "/notify/ledger.json, of one phone and of all"
+    )
     copies = collections.Counter(m["message_id"] for m in held)
     ledger.add("messages.twice", [], [m for m, n in copies.items() if n > 1], "the sink")
     ledger.add("messages.void_date", [], void_dates(held), "the sink, in the order of arrival")
@@ -120,6 +126,7 @@ PARTS: Final[tuple[Part, ...]] = (
     inspection.check,
     zhengzhou.check,
     overdue.check,
+    kaifeng_checks.check,
     reminders.check,
     messages,
     documents,

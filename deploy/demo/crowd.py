@@ -4,13 +4,10 @@ Everything is synthetic: schools, institutions, people, and the spread of the pl
 account of each kind acts for all units at once, as a help desk of the province would.
 """
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
-
-import yaml
+from typing import Any, Final
 
 from deploy.demo import accounts, roster, rural
 from deploy.demo.client import Api
@@ -25,11 +22,13 @@ from deploy.demo.stage import (
     Chapter,
     Stage,
     at,
+    each,
     introduce,
     post_policy,
     put_contacts,
 )
 from deploy.demo.story import CHAPTERS
+from deploy.demo.units import UNITS, file_of, unit
 from deploy.demo.words import both, names, zh
 
 CLASSES: Final = 59
@@ -37,14 +36,9 @@ TEACHERS: Final = 2980
 INSTITUTIONS: Final = tuple(f"inst-{n:03d}" for n in range(2, 8))
 STORYS_CITY: Final = "410100"
 QUOTA: Final = 'total: 20, synthetic: true, annex: quota-rural, allocation: {"410100": 20}'
-UNITS: Final[dict[str, Any]] = yaml.safe_load((POLICIES / "units-henan.yaml").read_text("utf-8"))
 CITIES: Final = [code for code in UNITS["lists"][0]["members"] if code != STORYS_CITY]
 PAGE: Final = 50
-AT_ONCE: Final = 4
 DESK: Final = [accounts.account(f"desk-{role}", role, unit="410000") for role in ("city", "school", "institution")]
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 def share(index: int) -> int:
@@ -217,17 +211,6 @@ def slices(items: list[str], size: int) -> list[list[str]]:
     return [items[i : i + size] for i in range(0, len(items), size)]
 
 
-async def each(items: Iterable[T], work: Callable[[T], Awaitable[R]]) -> list[R]:
-    """The work for all items, a few at a time; results in the items' order."""
-    turns = asyncio.Semaphore(AT_ONCE)
-
-    async def one(item: T) -> R:
-        async with turns:
-            return await work(item)
-
-    return list(await asyncio.gather(*[one(item) for item in items]))
-
-
 def policy() -> str:
     """The year with rural places for all 28 reporting units; the spread is invented and marked so."""
     spread = {STORYS_CITY: 20} | {code: share(i) + spare(i) for i, code in enumerate(CITIES)}
@@ -239,13 +222,7 @@ def policy() -> str:
 
 
 def units_file() -> str:
-    """A school in each of the other cities and six institutions; JSON is YAML with every text in quotes."""
-    known = [u for u in UNITS["units"] if u["code"] in {"410000", *CITIES}]
+    """A school in each of the other cities and six institutions."""
     schools = [unit(f"{code}-s001", "school", code, names("crowd.school"), school_kind="township", rural=True) for code in CITIES]  # fmt: skip
     institutions = [unit(code, "institution", "410000", names("crowd.institution", n=code[-1])) for code in INSTITUTIONS]  # fmt: skip
-    return json.dumps({**UNITS, "units": [*known, *schools, *institutions], "lists": []}, default=str)
-
-
-def unit(code: str, kind: str, above: str, named: dict[str, str], **more: Any) -> dict[str, Any]:
-    """One invented unit."""
-    return {"code": code, "system": "own", "kind": kind, "reports_to": above, "names": named, "synthetic": True, **more}  # fmt: skip
+    return file_of([*schools, *institutions], {"410000", *CITIES})

@@ -45,6 +45,11 @@ def checked(body: str) -> str:
     return body + "10X98765432"[sum(int(d) * w for d, w in zip(body, WEIGHTS, strict=True)) % 11]
 
 
+def wrong(number: str) -> str:
+    """The ID number with another check digit."""
+    return number[:-1] + ("0" if number[-1] != "0" else "1")
+
+
 def teachers(count: int, seed: int = 2021, first: int = 0) -> list[Teacher]:
     """``count`` different teachers, the same ones for the same seed; ``first`` counts their phones and addresses."""
     rng = random.Random(seed)  # noqa: S311  (reproducible, nothing secret)
@@ -83,7 +88,6 @@ BAD: Final = (6, 12, 18)
 def spoil(sheet: xlsxwriter.worksheet.Worksheet, people: list[Teacher]) -> None:
     """Make the three mistakes that a person would make."""
     wrong_digit, typed, phone = (people[i] for i in BAD)
-    last = "0" if wrong_digit.id_number[-1] != "0" else "1"
-    sheet.write_string(wrong_digit.row - 1, 1, wrong_digit.id_number[:-1] + last)
+    sheet.write_string(wrong_digit.row - 1, 1, wrong(wrong_digit.id_number))
     sheet.write_number(typed.row - 1, 1, float(typed.id_number[:17] + "0"))
     sheet.write_string(phone.row - 1, 2, "12900000018")

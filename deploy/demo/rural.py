@@ -19,6 +19,7 @@ from deploy.demo.stage import (
     YEAR,
     Stage,
     at,
+    each,
     introduce,
     post_policy,
 )
@@ -58,9 +59,11 @@ async def import_roster(stage: Stage) -> None:
 async def register(stage: Stage) -> None:
     """Every teacher but one registers."""
     await stage.stepper.to(at(7, 25))
-    for i, place in enumerate(stage.places):
-        if i != NO_SHOW:
-            await (await stage.teacher(i)).post(f"/enrolment/places/{place['place_id']}/registration")
+
+    async def one(index: int) -> None:
+        await (await stage.teacher(index)).post(f"/enrolment/places/{stage.places[index]['place_id']}/registration")
+
+    await each([i for i in range(len(stage.places)) if i != NO_SHOW], one)
 
 
 async def open_class(stage: Stage) -> None:
@@ -94,10 +97,14 @@ async def check_in(stage: Stage) -> None:
     """18 show their code; one is excused, one does not come; check-in is closed."""
     await stage.stepper.to(at(8, 26, 10))
     institution = await stage.as_("institution")
-    for i, place in enumerate(stage.places):
-        if i not in {NO_SHOW, EXCUSED}:
-            code = await (await stage.teacher(i)).get(f"/enrolment/places/{place['place_id']}/checkin-code")
-            await institution.post(f"/enrolment/classes/{stage.class_id}/checkins", {"code": code["token"]})
+
+    async def one(index: int) -> None:
+        code = await (await stage.teacher(index)).get(
+            f"/enrolment/places/{stage.places[index]['place_id']}/checkin-code"
+        )
+        await institution.post(f"/enrolment/classes/{stage.class_id}/checkins", {"code": code["token"]})
+
+    await each([i for i in range(len(stage.places)) if i not in {NO_SHOW, EXCUSED}], one)
     city = await stage.as_("city")
     await city.post(f"/enrolment/places/{stage.places[EXCUSED]['place_id']}/excuse",
                     {"reason": "illness", "evidence": ["medical_certificate"]})  # fmt: skip

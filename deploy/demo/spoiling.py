@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 
 from deploy.demo import stranger
 from deploy.demo.ledger import Sources
-from deploy.demo.stage import YEAR, Stage
+from deploy.demo.stage import PROJECT, YEAR, Stage
 
 Spoil = Callable[[Stage, Sources], Awaitable[None]]
 
@@ -35,9 +35,9 @@ def sql(service: str, statement: str) -> Spoil:
     return spoil
 
 
-def fact(change: str, where: str, which: str = "min", *, year: str = YEAR) -> Spoil:
-    """Spoil one place of a year in reporting: the first that fits, or the last."""
-    one = f"select {which}(place_id) from place where policy_key = '{year}' and {where}"
+def fact(change: str, where: str, which: str = "min", *, year: str = YEAR, project: str = PROJECT) -> Spoil:
+    """Spoil one place of a year's project in reporting: the first that fits, or the last."""
+    one = f"select {which}(place_id) from place where policy_key = '{year}' and project = '{project}' and {where}"
     return sql("reporting", f"update place set {change} where place_id = ({one})")
 
 

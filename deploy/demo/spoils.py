@@ -7,7 +7,7 @@ check compares, and no more. The check's source in ``demo.json`` says so (``NOTE
 
 from typing import Any, Final
 
-from deploy.demo import overdue, pool, reminders, zhengzhou
+from deploy.demo import kaifeng, kaifeng_classes, overdue, pool, reminders, zhengzhou
 from deploy.demo.bans import NEXT_YEAR
 from deploy.demo.checks import OLD_DAY
 from deploy.demo.ledger import Sources
@@ -29,6 +29,40 @@ async def move_the_banned(stage: Stage, sources: Sources) -> None:
     person = stage.places[NO_SHOW]["person_id"]
     move = f"update place set cohort = '{zhengzhou.PROVINCIAL}' where person_id = '{person}' and cohort = '{zhengzhou.COHORT}'"
     await run(sources.databases["enrolment"], move)
+
+
+def forget_rows(outcome: str) -> Spoil:
+    """The rows of the story's roster that ended so are gone."""
+
+    async def spoil(stage: Stage, sources: Sources) -> None:
+        job = stage.found["import"]["job_id"]
+        await run(
+            sources.databases["enrolment"], f"delete from import_row where job_id = '{job}' and outcome = '{outcome}'"
+        )
+
+    return spoil
+
+
+async def fail_one(stage: Stage, sources: Sources) -> None:
+    """One who was told of the story's class was not reached after all."""
+    one = f"select min(message_id) from reminder where class_id = '{stage.class_id}' and kind = 'class-opened' and state = 'accepted'"
+    await run(sources.databases["notify"], f"update reminder set state = 'failed' where message_id = ({one})")
+
+
+async def skip_a_move(stage: Stage, sources: Sources) -> None:
+    """One correction of a class that moved twice is of the first day, not of the second."""
+    one = f"select min(message_id) from reminder where class_id = '{stage.found['kaifeng_classes'][0]}' and {CORRECTED}"
+    await run(
+        sources.databases["notify"],
+        f"update reminder set previous = '{kaifeng_classes.DAYS[0]}' where message_id = ({one})",
+    )
+
+
+async def remind_of_cancelled(stage: Stage, sources: Sources) -> None:
+    """Who was told that a class is called off is reminded of it all the same."""
+    own = f"class_id = '{stage.found['kaifeng_classes'][1]}' and kind = '{reminders.KIND}' and state = 'withdrawn'"
+    change = "state = 'delivered', settled_at = due_at"
+    await run(sources.databases["notify"], f"update reminder set {change} where {own}")
 
 
 async def swap_bulletins(stage: Stage, _: Sources) -> None:
@@ -99,9 +133,20 @@ insert into cell (cell_id, policy_key, project, cohort, unit_id, unit_path, plac
 select 'spoilt', c.policy_key, c.project, c.cohort, u.unit_id, u.path, 1, c.synthetic, 1
 from cell c, unit u where c.policy_key = '{YEAR}' and c.project = '{PROJECT}'
   and u.level = 'city' and u.code <> '410100' limit 1"""
-FAILED: Final = """
-update reminder set state = 'failed' where message_id = (
-    select min(message_id) from reminder where state = 'accepted' and kind = 'class-opened')"""
+CORRECTED: Final = f"""
+    kind = 'class-changed' and recipient_kind = 'person' and announced = '{kaifeng_classes.DAYS[2]}' and state = 'delivered'"""
+A_PLACE_MORE: Final = f"""
+update quota_cell set places = places + 1
+where cohort = '{kaifeng.COHORT}' and unit_id = (select unit_id from unit where code = '{kaifeng.SCHOOLS[1]}')"""
+ALREADY: Final = f"""
+delete from import_row r using import_job j
+where r.job_id = j.job_id and j.cohort = '{kaifeng.COHORT}' and r.outcome = 'already'"""
+COMPLETED_AFTER_ALL: Final = f"""
+update place set dropout_cause = null, dropout_at = null, completed_at = now()
+where cohort = '{kaifeng.COHORT}' and dropout_cause = 'not_completed'"""
+PROVEN: Final = """
+update entry set evidence = replace(evidence::text, '"present": false', '"present": true')::jsonb
+where cause = 'no_show' and not complete"""
 SENT_LATE: Final = f"""
 update reminder set settled_at = settled_at + interval '1 hour' where kind = '{reminders.KIND}' and state = 'delivered'"""
 AWAY, LEFT = "checked_in_at is null", "checked_in_at is not null and completed_at is null"
@@ -113,6 +158,10 @@ NOTES: Final[dict[str, Spoil]] = {
     "bulletin.sealed": note("seals", []),
     "bulletin.frozen": swap_bulletins,
     "zhengzhou.refused": note("refused", []),
+    "kaifeng.refused": note("kaifeng_below", None),
+    "kaifeng.faults": note("kaifeng_faults", []),
+    "kaifeng.by_hand": note("kaifeng_method", "code"),
+    "kaifeng.unproven": note("kaifeng_unproven", "accepted"),
 }
 SPOILS: Final[dict[str, Spoil]] = {
     "league.quota": sql("reporting", f"update cell set places = places + 1 where policy_key = '{YEAR}'"),
@@ -136,10 +185,12 @@ SPOILS: Final[dict[str, Spoil]] = {
     "events.gaps": record(_skip_versions),
     "events.split": record(_nothing, elsewhere=True),
     "events.leaks": record(_name_someone),
-    "import.bad_rows": sql("enrolment", "delete from import_row where outcome = 'error'"),
-    "import.refused_by_quota": sql("enrolment", "delete from import_row where outcome = 'refused'"),
+    "import.bad_rows": forget_rows("error"),
+    "import.refused_by_quota": forget_rows("refused"),
     "next_year.held": select_the_banned,
-    "bans.states": sql("blacklist", "update entry set state = 'quashed' where cause = 'no_show'"),
+    "bans.states": sql(
+        "blacklist", "update entry set state = 'quashed' where cause = 'no_show' and confirmed_at is not null"
+    ),
     "bans.confirmed": sql("blacklist", "update entry set confirmed_at = null where cause = 'no_show'"),
     "bans.early": sql("blacklist", "update entry set reply_until = confirmed_at + interval '1 day'"),
     "appeal.told": sql(
@@ -156,14 +207,23 @@ SPOILS: Final[dict[str, Spoil]] = {
     "inspection.score": sql("reporting", f"update inspection set score = 86.25 where policy_key = '{YEAR}'"),
     "inspection.history": sql("enrolment", "delete from inspection_score where reason is not null"),
     "bulletin.reasons": sql("reporting", ANOTHER_BULLETIN),
-    "zhengzhou.county": fact("completed_at = null", "completed_at is not null", year=ZHENGZHOU),
+    "zhengzhou.county": fact(
+        "completed_at = null", "completed_at is not null", year=ZHENGZHOU, project=zhengzhou.PROJECT
+    ),
     "zhengzhou.institution": sql("reporting", f"update inspection set score = 1 where policy_key = '{ZHENGZHOU}'"),
     "zhengzhou.held_by_banned": move_the_banned,
     "overdue.list": sql("notify", f"update cell set places = places - 1 where project = '{overdue.PROJECT}'"),
+    "kaifeng.quota": sql("enrolment", A_PLACE_MORE),
+    "kaifeng.roster": sql("enrolment", ALREADY),
+    "kaifeng.moves": skip_a_move,
+    "kaifeng.cancelled": remind_of_cancelled,
+    "kaifeng.fates": sql("enrolment", COMPLETED_AFTER_ALL),
+    "kaifeng.evidence": sql("blacklist", PROVEN),
+    "kaifeng.figures": fact("completed_at = null", "completed_at is not null", project=kaifeng.PROJECT),
     "reminders.offsets": sql("notify", SENT_LATE),
     "messages.email": lose_email,
     "messages.sms": lose_sms,
-    "messages.failed": sql("notify", FAILED),
+    "messages.failed": fail_one,
     "messages.twice": send_twice,
     "messages.void_date": tell_void_date,
     "messages.drift": sql("notify", "update sweep set drift = 1 where day = (select max(day) from sweep)"),

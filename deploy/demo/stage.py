@@ -1,11 +1,12 @@
 """Where the story plays: the stage, its calendar, and the acts that several parts of it share."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -26,6 +27,10 @@ STAFF: Final = [
 ]
 PDF: Final = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+AT_ONCE: Final = 4
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 def at(month: int, day: int, hour: int = 9, minute: int = 0, *, year: int = START.year) -> datetime:
@@ -106,6 +111,17 @@ async def code_of(command: Awaitable[Any]) -> str:
     except Refused as refused:
         return refused.code
     return "accepted"
+
+
+async def each(items: Iterable[T], work: Callable[[T], Awaitable[R]]) -> list[R]:
+    """The work for all items, a few at a time; results in the items' order."""
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def one(item: T) -> R:
+        async with turns:
+            return await work(item)
+
+    return list(await asyncio.gather(*[one(item) for item in items]))
 
 
 Chapter = tuple[str, Callable[[Stage], Awaitable[None]]]

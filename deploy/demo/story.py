@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
-from deploy.demo import bans, inspection, overdue, pool, rural, zhengzhou
+from deploy.demo import bans, inspection, kaifeng, kaifeng_classes, overdue, pool, rural, zhengzhou
 from deploy.demo.stage import Chapter, Stage
 from deploy.demo.words import both
 
@@ -20,12 +20,18 @@ CHAPTERS: Final[tuple[Chapter, ...]] = tuple(
         rural.register,
         overdue.give_places,
         pool.nominate,
+        kaifeng.pass_quota_down,
+        kaifeng.send_roster,
         overdue.open_list,
         pool.choose,
         rural.open_class,
+        kaifeng_classes.open_classes,
+        kaifeng_classes.move_twice,
         rural.move_class,
+        kaifeng_classes.check_in,
         rural.check_in,
         rural.dismiss_and_complete,
+        kaifeng_classes.complete,
         bans.confirm_bans,
         inspection.inspect,
         bans.appeal,
