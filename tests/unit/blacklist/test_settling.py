@@ -107,6 +107,15 @@ def test_a_no_show_is_proposed_with_what_is_missing() -> None:
     ]
 
 
+@pytest.mark.parametrize(("cause", "fact"), [("no_show", "closed_event"), ("not_completed", "ended_event")])
+def test_nothing_is_proposed_before_the_class_has_told_what_raises_it(cause: str, fact: str) -> None:
+    """Read once more, the topics come in another order; the entry's stream must say the same."""
+    known = case(dropout=dropout(cause=cause))
+    for course in (None, msgspec.structs.replace(HELD, **{fact: None})):
+        assert settle(msgspec.structs.replace(known, course=course), HAPPENED) == []
+    assert len(settle(known, HAPPENED)) == 1
+
+
 def test_nobody_who_was_never_expected_is_proposed() -> None:
     assert settle(case(expected=False), HAPPENED) == []
 
