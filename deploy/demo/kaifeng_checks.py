@@ -63,9 +63,7 @@ async def lines(api: Api, class_id: str) -> list[Any]:
     return [m for m in found if m["recipient_kind"] == "person" and m["channel"] != "call_list"]
 
 
-Heard = dict[
-    str, list[Any]
-]  # by person and channel: each message of a kind, with the day before and the day that it tells
+Heard = dict[str, list[Any]]  # by person and channel: each message's kind, the day before, the day that it tells
 
 
 def told(messages: list[Any]) -> Heard:
