@@ -2,7 +2,7 @@
 
 import asyncio
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -43,7 +43,7 @@ async def _plan(
     web = await asyncio.to_thread(assets.provide)
     plan = Plan(folder, servers, dsns, prefix, keys.provide(folder), new_ports(port), start, web)
     introduce_accounts(folder)
-    await migrate(programs(plan))
+    await migrate(plan)
     return plan
 
 
@@ -61,18 +61,19 @@ def introduce_accounts(folder: Path) -> None:
         write(accounts(folder), [])
 
 
-async def migrate(all_programs: Sequence[Program]) -> None:
+async def migrate(plan: Plan) -> None:
     """Runs `python -m services.<name> migrate` of each service, side by side. Raises Trouble with the output of a failed one."""
-    await together(*(_migrate(program) for program in all_programs if program.name in SERVICES))
+    services = [program for program in programs(plan) if program.name in SERVICES]
+    await together(*(_migrate(program, plan.dsns[program.name].owner) for program in services))
 
 
-async def _migrate(program: Program) -> None:
+async def _migrate(program: Program, owner: str) -> None:
     process = await asyncio.create_subprocess_exec(
         *program.command,
         "migrate",
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env={**inherited(), **program.environment},
+        env={**inherited(), **program.environment, "SHIPEI_DSN_OWNER": owner},
         cwd=ROOT,
     )
     output, _ = await process.communicate()
