@@ -14,8 +14,8 @@ Handle = Literal["unit", "institution", "person"]
 Reach = Literal["refused", "outside", "inside"]
 OWN: Final = {"province": "410000", "project_office": "410100", "city": "410100", "county": "410183", "inspector": "410100",
               "school": "410183-s001", "institution": "inst-001", "ops": "410000"}  # fmt: skip
-SIBLING: Final = {"province": "990000", "project_office": "410200", "city": "410200", "county": "410182",
-                  "inspector": "410200", "school": "410183-s002", "institution": "inst-002", "ops": "990000"}  # fmt: skip
+SIBLING: Final = {"province": "990000", "project_office": "410400", "city": "410400", "county": "410182",
+                  "inspector": "410400", "school": "410183-s002", "institution": "inst-002", "ops": "990000"}  # fmt: skip
 PARENT: Final = {"project_office": "410000", "city": "410000", "county": "410100", "inspector": "410000",
                  "school": "410183", "institution": "410000"}  # fmt: skip
 

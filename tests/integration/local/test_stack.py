@@ -2,35 +2,22 @@
 
 import signal
 from datetime import timedelta
-from typing import Any
 
-from deploy.local.stack import Stack
 from shared.client import client
-from tests.support.stack import START, RunService
-
-
-async def instant(stack: Stack, method: str = "GET", **options: Any) -> str:
-    headers = {"authorization": f"Bearer {stack.service_token}"}
-    async with client(30) as http:
-        answer = await http.request(
-            method,
-            f"{stack.urls['enrolment']}/enrolment/_time",
-            headers=headers,
-            **options,
-        )
-    now: str = answer.raise_for_status().json()["now"]
-    return now
+from tests.support.stack import START, RunService, stepper
 
 
 async def test_a_killed_service_comes_back_with_its_simulated_instant(run_service: RunService) -> None:
     stack = await run_service("enrolment")
-    first = await instant(stack)
-    later = (START + timedelta(days=1)).isoformat()
-    moved = await instant(stack, "POST", json={"to": later})
-    await stack.kill9("enrolment")
-    assert stack.supervisor.kept["enrolment"].exits == [-signal.SIGKILL]
-    await stack.start("enrolment")
-    assert await instant(stack) == moved != first
+    later = START + timedelta(days=1)
+    async with client(30) as http:
+        time = stepper(http, stack, "enrolment")
+        assert await time.now() == START
+        await time.to(later)
+        await stack.kill9("enrolment")
+        assert stack.supervisor.kept["enrolment"].exits == [-signal.SIGKILL]
+        await stack.start("enrolment")
+        assert await time.now() == later
 
 
 async def test_a_service_that_is_told_to_stop_ends_in_order(run_service: RunService) -> None:
