@@ -14,7 +14,7 @@ from deploy.local.say import say
 
 TOGETHER = (
     "-n",
-    "4",  # on two cores: tests of restarts and time limits mostly wait
+    "3",  # on two cores: one of them mostly waits
     "--dist",
     "loadfile",
     "--no-loadscope-reorder",
@@ -22,7 +22,7 @@ TOGETHER = (
 
 
 def test(arguments: list[str]) -> int:
-    """Runs pytest in four processes with servers, web files and a browser provided; its own summary is the last thing said."""
+    """Runs pytest in three processes with servers, web files and a browser provided; its own summary is the last thing said."""
     assets.provide()
     browser.provide()
     return _with_servers("test", (*python("-m", "pytest"), *TOGETHER, *arguments), durable=False, SHIPEI_NO_SKIPS="1")

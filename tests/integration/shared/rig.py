@@ -23,6 +23,7 @@ from shared.subscriber import Subscription
 TOPIC = TraineeRegistered.topic
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 SERVICE = "reporting"
+LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError)
 Deliveries = Iterable[tuple[str, int]]
 
 LEDGER = """
@@ -74,6 +75,8 @@ class Rig:
     db: Database
     sender: Sender
     poison: set[tuple[str, int]] = field(default_factory=set)
+    _look: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _con: asyncpg.Connection | None = None
 
     async def send(self, deliveries: Deliveries) -> None:
         """Produce exactly these, in this order within a partition."""
@@ -105,12 +108,19 @@ class Rig:
         return await self.rows("select * from parked order by stream, version, id")
 
     async def rows(self, sql: str, *arguments: object) -> list[Any]:
-        """A look with a connection of its own, so that nothing of the consumer's pools is used."""
-        con = await asyncpg.connect(self.dsns.writer)
-        try:
-            return list(await con.fetch(sql, *arguments))
-        finally:
-            con.terminate()
+        """A look over a connection of the rig's own, so that nothing of the consumer's pools is used; a lost one is replaced."""
+        async with self._look:
+            if self._con is None or self._con.is_closed():
+                self._con = await asyncpg.connect(self.dsns.writer, statement_cache_size=0)
+            try:
+                return list(await self._con.fetch(sql, *arguments))
+            except LOST:
+                self._con.terminate()
+                raise
+
+    def close(self) -> None:
+        if self._con is not None:
+            self._con.terminate()
 
     async def count(self) -> int:
         return int((await self.rows("select count(*) from ledger"))[0][0])
@@ -164,7 +174,7 @@ async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 30.0)
     while not await condition():
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds} s")
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.05)
 
 
 async def read_all(consumer: Consumer, seconds: float = 30.0) -> None:
@@ -187,7 +197,10 @@ async def rigged(dsns: Dsns, kafka: str, prefix: str) -> AsyncIterator[Rig]:
     try:
         async with Database(dsns.writer, dsns.reader) as db:
             rig = Rig(dsns, Place(kafka, prefix), db, sender)
-            yield rig
+            try:
+                yield rig
+            finally:
+                rig.close()
             sender = rig.sender
     finally:
         await sender.drop()
