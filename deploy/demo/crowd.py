@@ -13,15 +13,14 @@ from deploy.demo import accounts, roster, rural
 from deploy.demo.client import Api
 from deploy.demo.stage import (
     COHORT,
-    PDF,
     POLICIES,
     PROJECT,
-    STAFF,
     XLSX,
     YEAR,
     Chapter,
     Stage,
     at,
+    begin_class,
     each,
     introduce,
     post_policy,
@@ -182,18 +181,10 @@ class Crowd:
 async def open_class(desk: Api, number: int, place_ids: list[str]) -> str:
     """One class, ready and open; gives its id."""
     name = names("crowd.name", n=number + 8)
-    made = await desk.post("/enrolment/classes", {
+    return await begin_class(desk, {
         "programme": YEAR, "cohort": COHORT, "institution": INSTITUTIONS[number % len(INSTITUTIONS)], "name": name,
         "period": 1 + number // len(INSTITUTIONS), "theme": zh("class.theme"), "address": zh("crowd.address"),
-        "starts_on": "2021-08-27", "ends_on": "2021-09-10"})  # fmt: skip
-    own = f"/enrolment/classes/{made['class_id']}"
-    await desk.post(f"{own}/places", {"place_ids": place_ids})
-    await desk.post(f"{own}/staff", {"staff": STAFF})
-    await desk.upload(
-        f"{own}/documents", zh("class.notice"), PDF, "application/pdf", document="checkin-notice", sealed="true"
-    )
-    await desk.post(f"{own}/open")
-    return str(made["class_id"])
+        "starts_on": "2021-08-27", "ends_on": "2021-09-10"}, place_ids)  # fmt: skip
 
 
 async def places_of(desk: Api, unit: str) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from deploy.demo.client import Api
 from deploy.demo.kaifeng import COHORT, PROJECT, ids, people
-from deploy.demo.stage import PDF, STAFF, YEAR, Stage, at, code_of
+from deploy.demo.stage import YEAR, Stage, at, begin_class, code_of
 from deploy.demo.words import names, zh
 
 UNREACHED, FAILED, BY_HAND, REPLACED = 0, 1, 2, 5  # in the order of the roster
@@ -33,18 +33,10 @@ async def open_classes(stage: Stage) -> None:
 
 async def open_class(institution: Api, period: int, days: tuple[date, date], place_ids: list[str]) -> str:
     """One class, its notice handed in; gives its id."""
-    made = await institution.post("/enrolment/classes", {
+    return await begin_class(institution, {
         "programme": YEAR, "cohort": COHORT, "name": names(f"kaifeng.class{period}"), "period": period,
         "theme": zh("pool.theme"), "address": zh("class.address"),
-        "starts_on": days[0].isoformat(), "ends_on": days[1].isoformat()})  # fmt: skip
-    own = f"/enrolment/classes/{made['class_id']}"
-    await institution.post(f"{own}/places", {"place_ids": place_ids})
-    await institution.post(f"{own}/staff", {"staff": STAFF})
-    await institution.upload(
-        f"{own}/documents", zh("class.notice"), PDF, "application/pdf", document="checkin-notice", sealed="true"
-    )
-    await institution.post(f"{own}/open")
-    return str(made["class_id"])
+        "starts_on": days[0].isoformat(), "ends_on": days[1].isoformat()}, place_ids)  # fmt: skip
 
 
 async def move_twice(stage: Stage) -> None:

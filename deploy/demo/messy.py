@@ -9,7 +9,6 @@ from deploy.demo.roster import Teacher, checked
 from deploy.demo.words import TEXTS, zh
 
 HEADINGS: Final = TEXTS.list("zh", "messy.headings")
-FIRST: Final = 4  # the row of the first teacher: a title, an empty line and the headings come before
 TO_FULL_WIDTH: Final = 0xFEE0
 Line = tuple[Teacher, str, str]  # who, the code of their school, the ID number as somebody typed it
 

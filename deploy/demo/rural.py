@@ -12,7 +12,6 @@ from deploy.demo.stage import (
     DISMISSED,
     EXCUSED,
     NO_SHOW,
-    PDF,
     PROJECT,
     STAFF,
     XLSX,
@@ -20,6 +19,7 @@ from deploy.demo.stage import (
     Stage,
     at,
     each,
+    hand_in_notice,
     introduce,
     post_policy,
 )
@@ -78,9 +78,7 @@ async def open_class(stage: Stage) -> None:
     await institution.post(f"{own}/places", {"place_ids": [p["place_id"] for p in stage.places]})
     await institution.post(f"{own}/staff", {"staff": STAFF})
     await stage.stepper.to(at(8, 5))
-    await institution.upload(
-        f"{own}/documents", zh("class.notice"), PDF, "application/pdf", document="checkin-notice", sealed="true"
-    )
+    await hand_in_notice(institution, stage.class_id)
     await stage.stepper.to(at(8, 6))
     await institution.post(f"{own}/open")
 

@@ -104,6 +104,23 @@ async def post_policy(province: Api, key: str, text: str | None = None) -> None:
     await province.post(f"/enrolment/programmes/{key}/publish")
 
 
+async def hand_in_notice(desk: Api, class_id: str) -> None:
+    """The institution's check-in notice of a class."""
+    path = f"/enrolment/classes/{class_id}/documents"
+    await desk.upload(path, zh("class.notice"), PDF, "application/pdf", document="checkin-notice", sealed="true")
+
+
+async def begin_class(desk: Api, told: dict[str, Any], place_ids: Sequence[str]) -> str:
+    """Schedule a class as ``told``, with its people, staff and notice, and open it at once; gives its id."""
+    class_id: str = (await desk.post("/enrolment/classes", told))["class_id"]
+    own = f"/enrolment/classes/{class_id}"
+    await desk.post(f"{own}/places", {"place_ids": place_ids})
+    await desk.post(f"{own}/staff", {"staff": STAFF})
+    await hand_in_notice(desk, class_id)
+    await desk.post(f"{own}/open")
+    return class_id
+
+
 async def code_of(command: Awaitable[Any]) -> str:
     """The problem code of a command that must be refused."""
     try:

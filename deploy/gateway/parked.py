@@ -43,17 +43,10 @@ async def parked(request: Request, applied: int | None = None, failed: int = 0, 
 @router.post("/parked")
 async def apply_again(request: Request, service: Annotated[str, Form()]) -> Response:
     """Have a service apply its parked messages again, in order."""
-    gateway = gateway_of(request)
-    if greet(request) is None:
-        return sign_in_first(request)
-    if service not in SERVICES:
-        return answer_trouble(request, 422, "invalid-body", fields="service")
+    if refused := refusal(request, service):
+        return refused
     try:
-        answer = await gateway.http.post(
-            f"{gateway.settings.routes[service]}/{service}/parked/redrive", json={"stream": None}, timeout=PATIENCE,
-            headers={"authorization": f"Bearer {request.cookies[COOKIE]}"},
-        )  # fmt: skip
-        done = answer.raise_for_status().json()
+        done = (await ask(request, service, "redrive", {"stream": None})).raise_for_status().json()
     except httpx.HTTPError:
         done = {"applied": -1, "failed": 0}
     return RedirectResponse(f"/parked?{urlencode({k: done[k] for k in ('applied', 'failed')})}", 303)
@@ -64,20 +57,30 @@ async def put_aside(
     request: Request, service: Annotated[str, Form()], record: Annotated[int, Form()], reason: Annotated[str, Form()]
 ) -> Response:
     """Have a service put a record that is no event aside for good."""
-    gateway = gateway_of(request)
-    if greet(request) is None:
-        return sign_in_first(request)
-    if service not in SERVICES:
-        return answer_trouble(request, 422, "invalid-body", fields="service")
+    if refused := refusal(request, service):
+        return refused
     try:
-        answer = await gateway.http.post(
-            f"{gateway.settings.routes[service]}/{service}/parked/{record}/aside", json={"reason": reason},
-            headers={"authorization": f"Bearer {request.cookies[COOKIE]}"},
-        )  # fmt: skip
+        answer = await ask(request, service, f"{record}/aside", {"reason": reason})
         outcome = "done" if answer.is_success else str(answer.json()["code"])
     except (httpx.HTTPError, ValueError, LookupError):
         outcome = "failed"
     return RedirectResponse(f"/parked?aside={outcome if outcome in OUTCOMES else 'failed'}", 303)
+
+
+def refusal(request: Request, service: str) -> Response | None:
+    """What a form gets that is passed on to nobody: a stranger's, or one for a service that there is not."""
+    if greet(request) is None:
+        return sign_in_first(request)
+    return None if service in SERVICES else answer_trouble(request, 422, "invalid-body", fields="service")
+
+
+async def ask(request: Request, service: str, command: str, body: dict[str, Any]) -> httpx.Response:
+    """A command about what is parked, in the name of who asks. Errors: httpx.HTTPError."""
+    gateway = gateway_of(request)
+    return await gateway.http.post(
+        f"{gateway.settings.routes[service]}/{service}/parked/{command}", json=body, timeout=PATIENCE,
+        headers={"authorization": f"Bearer {request.cookies[COOKIE]}"},
+    )  # fmt: skip
 
 
 def sign_in_first(request: Request) -> Response:

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -91,20 +92,16 @@ OBSERVING: list[tuple[str, str, str, Check]] = [
 ]
 
 
-@pytest.mark.parametrize(("file", "right", "wrong", "check"), MANIFESTS, ids=[f"{m[0]} {m[2]}" for m in MANIFESTS])
-def test_a_mistake_in_a_manifest_is_noticed(
-    file: str, right: str, wrong: str, check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(manifests, "FOLDER", spoilt(manifests.FOLDER, tmp_path / "k8s", file, right, wrong))
-    with pytest.raises((AssertionError, KeyError)):
-        check(tmp_path)
+MISTAKES = [(manifests, *m) for m in MANIFESTS] + [(observed, *m) for m in OBSERVING]
 
 
-@pytest.mark.parametrize(("file", "right", "wrong", "check"), OBSERVING, ids=[f"{m[0]} {m[2]}" for m in OBSERVING])
-def test_a_mistake_in_what_watches_is_noticed(
-    file: str, right: str, wrong: str, check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("files", "name", "right", "wrong", "check"), MISTAKES, ids=[f"{m[1]} {m[3]}" for m in MISTAKES]
+)
+def test_a_mistake_is_noticed(
+    files: ModuleType, name: str, right: str, wrong: str, check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(observed, "FOLDER", spoilt(observed.FOLDER, tmp_path / "observe", file, right, wrong))
+    monkeypatch.setattr(files, "FOLDER", spoilt(files.FOLDER, tmp_path / files.FOLDER.name, name, right, wrong))
     with pytest.raises((AssertionError, KeyError)):
         check(tmp_path)
 

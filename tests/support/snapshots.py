@@ -5,16 +5,8 @@ from typing import Final
 
 import asyncpg
 
-PLUMBING: Final = (
-    "outbox",
-    "consumer_offset",
-    "stream_cursor",
-    "parked",
-    "put_aside",
-    "idempotency",
-    "business_clock",
-    "migration",
-)
+from deploy.operations.figures import PLUMBING
+
 TABLES: Final = """
 select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where n.nspname = 'public' and c.relkind = 'r' order by c.relname

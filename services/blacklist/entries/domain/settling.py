@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from services.blacklist.entries.domain.calendar import last_second
-from services.blacklist.entries.domain.case import Case, Course, Entry, Notice, entry_id
+from services.blacklist.entries.domain.case import Case, Entry, Notice, entry_id
 from shared.events.blacklist import (
     BanAppealed,
     BanConfirmed,
@@ -83,8 +83,9 @@ def _raised(case: Case, cause: BanCause) -> bool:
     """Whether the class has told what raises the cause; which topic is read first must not show in the entry's stream."""
     if cause.raised_at == "dismissal":
         return True
-    course = case.course or Course(case.dropout.class_id)
-    return (course.closed_event if cause.raised_at == "checkin_closed" else course.ended_event) is not None
+    course = case.course
+    told = course and (course.closed_event if cause.raised_at == "checkin_closed" else course.ended_event)
+    return told is not None
 
 
 def open_entry(case: Case, event: BanProposed) -> Entry:
